@@ -66,7 +66,8 @@ type Key struct {
 // Record is an entity of a Book with what the store needs to write it back.
 type Record struct {
 	Value any
-	Old   any // as loaded; nil if it was made in this Book
+	Old   any   // as loaded; nil if it was made in this Book
+	Rev   int64 // revision as loaded; 0 if it was made in this Book
 	Dirty bool
 }
 
@@ -134,7 +135,7 @@ func (b *Book) Overlay() *Book {
 func (b *Book) Merge(o *Book) {
 	for key, r := range o.records {
 		if old := b.records[key]; old != nil {
-			b.records[key] = &Record{Value: r.Value, Old: old.Old, Dirty: true}
+			b.records[key] = &Record{Value: r.Value, Old: old.Old, Rev: old.Rev, Dirty: true}
 			continue
 		}
 		b.records[key] = r
@@ -146,19 +147,16 @@ func (b *Book) Merge(o *Book) {
 	b.Audits = append(b.Audits, o.Audits...)
 }
 
-// Load tells the Book of an entity that the store holds. One already there stays.
-func (b *Book) Load(key Key, value any) {
+// Load tells the Book of an entity that the store holds, and its revision. One
+// already there stays. A nil value says that the store has no such entity.
+func (b *Book) Load(key Key, value any, rev int64) {
 	if _, ok := b.records[key]; !ok {
-		b.records[key] = &Record{Value: value, Old: value}
+		b.records[key] = &Record{Value: value, Old: value, Rev: rev}
 	}
 }
 
-// LoadList tells the Book what a look-up found, nothing included. Keys that a
-// load asked for and that do not exist are told with LoadAbsent.
+// LoadList tells the Book what a look-up found, nothing included.
 func (b *Book) LoadList(key Key, ids []string) { b.lists[key] = ids }
-
-// LoadAbsent tells the Book that the store has no such entity.
-func (b *Book) LoadAbsent(key Key) { b.Load(key, nil) }
 
 // Missing returns what was asked for and not held, sorted, and forgets it.
 func (b *Book) Missing() []Key {
@@ -232,7 +230,7 @@ func put[T any](b *Book, key Key, value T) {
 	if r == nil {
 		r = &Record{}
 		if below := b.find(key); below != nil {
-			r.Old = below.Old
+			r.Old, r.Rev = below.Old, below.Rev
 		}
 		b.records[key] = r
 	}
