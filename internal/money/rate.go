@@ -1,0 +1,107 @@
+package money
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// Rounding is how a fraction of a centavo becomes a whole one.
+type Rounding int
+
+// The rules. HalfUp is the one that the product uses for every amount (half a
+// centavo goes away from zero); Down and Up exist for limits, where the side
+// on which to err is known.
+const (
+	HalfUp Rounding = iota
+	Down            // toward zero
+	Up              // away from zero
+)
+
+func (r Rounding) round(d decimal.Decimal) decimal.Decimal {
+	switch r {
+	case Down:
+		return d.RoundDown(0)
+	case Up:
+		return d.RoundUp(0)
+	default:
+		return d.Round(0) // shopspring rounds halves away from zero
+	}
+}
+
+// maxRateText bounds what ParseRate reads, so that a hostile exponent or a
+// thousand digits cannot make later arithmetic slow.
+const maxRateText = 24
+
+// Rate is a proportion, such as 0.0375 for 3.75 %. The zero value is 0 %. Two
+// rates are compared with Equal; == does not work on them.
+type Rate struct{ d decimal.Decimal }
+
+// ParseRate reads "0.0375" or "3.75%", from 0 to 100 (ten thousand percent),
+// with no exponent. It returns ErrSyntax or ErrRange.
+func ParseRate(s string) (Rate, error) {
+	t := strings.TrimSpace(s)
+	number, percent := strings.CutSuffix(t, "%")
+	number = strings.TrimSpace(number)
+	if len(t) > maxRateText || strings.Trim(number, "0123456789.") != "" {
+		return Rate{}, fmt.Errorf("parse rate %q: %w", clip(s), ErrSyntax)
+	}
+	d, err := decimal.NewFromString(number)
+	if err != nil {
+		return Rate{}, fmt.Errorf("parse rate %q: %w", clip(s), ErrSyntax)
+	}
+	if percent {
+		d = d.Shift(-2)
+	}
+	if d.GreaterThan(decimal.NewFromInt(100)) {
+		return Rate{}, fmt.Errorf("parse rate %q: %w", clip(s), ErrRange)
+	}
+	return Rate{d}, nil
+}
+
+// RateOf wraps a decimal that is already a proportion. It is not bounded.
+func RateOf(d decimal.Decimal) Rate { return Rate{d} }
+
+// Of returns the rate's part of a, rounded HalfUp to the centavo. It panics
+// where the product leaves an int64, which |a| ≤ Max and a rate up to 900
+// cannot do.
+func (r Rate) Of(a Amount) Amount {
+	return mustFit(HalfUp.round(r.d.Mul(decimal.NewFromInt(int64(a)))))
+}
+
+// Within returns the part of a that is this rate's tax when a already
+// includes it: round(a·r/(1+r)), HalfUp. Net and tax then add to a exactly.
+func (r Rate) Within(a Amount) Amount {
+	part := decimal.NewFromInt(int64(a)).Mul(r.d)
+	return mustFit(part.DivRound(r.d.Add(decimal.NewFromInt(1)), 0))
+}
+
+// Decimal returns the proportion.
+func (r Rate) Decimal() decimal.Decimal { return r.d }
+
+// IsZero reports whether the rate is 0 %.
+func (r Rate) IsZero() bool { return r.d.IsZero() }
+
+// Equal reports whether both are the same proportion: 0.10 equals 0.1.
+func (r Rate) Equal(other Rate) bool { return r.d.Equal(other.d) }
+
+// String returns the proportion in its shortest form, as in "0.0375".
+func (r Rate) String() string { return r.d.String() }
+
+// Percent returns the rate as people read it: "3.75%".
+func (r Rate) Percent() string { return r.d.Shift(2).String() + "%" }
+
+// MarshalText writes the proportion in its shortest form, so that equal rates
+// have equal texts.
+func (r Rate) MarshalText() ([]byte, error) { return []byte(r.d.String()), nil }
+
+// UnmarshalText reads what ParseRate reads.
+func (r *Rate) UnmarshalText(text []byte) error {
+	parsed, err := ParseRate(string(text))
+	if err != nil {
+		return err
+	}
+	*r = parsed
+	return nil
+}
