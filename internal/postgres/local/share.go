@@ -20,17 +20,22 @@ import (
 // zombie that nobody reaps, as in a container without an init, never vanishes.
 const watch = `
 while kill -0 "$1" 2>/dev/null; do
-  sleep 5
+  sleep "$3"
   flock -n -x "$2" sh -c '
     kill -INT "$1" 2>/dev/null
     for _ in $(seq 100); do kill -0 "$1" 2>/dev/null || break; sleep 0.1; done' sh "$1" && exit
 done`
 
+// linger is how many seconds pass between two looks of the watcher.
+const linger = "5"
+
 // Share returns a throw-away cluster in dir that every process naming dir uses
 // together and that ends by itself some seconds after the last of them stopped
 // or died. It starts empty, keeps nothing and does not sync to disk: it is for
 // tests. Stop lets go of it. It needs flock(1).
-func Share(ctx context.Context, dir string) (*Server, error) {
+func Share(ctx context.Context, dir string) (*Server, error) { return share(ctx, dir, linger) }
+
+func share(ctx context.Context, dir, linger string) (*Server, error) {
 	h, err := openHome(dir)
 	if err != nil {
 		return nil, err
@@ -42,7 +47,7 @@ func Share(ctx context.Context, dir string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	url, err := joinOrStart(ctx, h, user.Name())
+	url, err := joinOrStart(ctx, h, user.Name(), linger)
 	if err != nil {
 		user.Close()
 		return nil, err
@@ -64,7 +69,7 @@ func checkPrivate(root string) error {
 	return nil
 }
 
-func joinOrStart(ctx context.Context, h home, users string) (string, error) {
+func joinOrStart(ctx context.Context, h home, users, linger string) (string, error) {
 	lock, err := waitLock(ctx, h.lock, exclusive)
 	if err != nil {
 		return "", err
@@ -73,7 +78,7 @@ func joinOrStart(ctx context.Context, h home, users string) (string, error) {
 	if st, err := h.readState(); err == nil && ping(ctx, st.URL) == nil {
 		return st.URL, nil
 	}
-	p, err := startShared(ctx, h, users)
+	p, err := startShared(ctx, h, users, linger)
 	if err != nil {
 		return "", err
 	}
@@ -84,7 +89,7 @@ func joinOrStart(ctx context.Context, h home, users string) (string, error) {
 	return url, nil
 }
 
-func startShared(ctx context.Context, h home, users string) (*process, error) {
+func startShared(ctx context.Context, h home, users, linger string) (*process, error) {
 	flock, err := exec.LookPath("flock")
 	if err != nil {
 		return nil, fmt.Errorf("share a cluster: %w", err)
@@ -105,7 +110,7 @@ func startShared(ctx context.Context, h home, users string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command("sh", "-c", watch, "sh", strconv.Itoa(p.pid), users)
+	cmd := exec.Command("sh", "-c", watch, "sh", strconv.Itoa(p.pid), users, linger)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + filepath.Dir(flock) + ":/usr/bin:/bin"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
