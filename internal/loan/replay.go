@@ -1,0 +1,263 @@
+package loan
+
+import (
+	"cmp"
+	"slices"
+
+	"valebot/internal/money"
+	"valebot/internal/quincena"
+)
+
+// Payment is money that counts toward a loan on its value date. A reversed
+// payment is left out of the list.
+type Payment struct {
+	ID     string // unique; it also orders payments of one day
+	On     quincena.Date
+	Amount money.Amount // centavos, > 0
+}
+
+// Allocation is what a payment paid of one component of one instalment.
+type Allocation struct {
+	N         int          `json:"n"`
+	When      Timing       `json:"when"`
+	Component Component    `json:"component"`
+	Amount    money.Amount `json:"amount"`
+}
+
+// Receipt is where one payment went: its amount is the sum of the allocations
+// and the excess, which is the payer's saldo a favor.
+type Receipt struct {
+	Payment     string       `json:"payment"`
+	Allocations []Allocation `json:"allocations"`
+	Excess      money.Amount `json:"excess,omitempty"`
+}
+
+// InstalmentState is derived by replay, never stored.
+type InstalmentState string
+
+// The states of an instalment.
+const (
+	InstalmentFuture  InstalmentState = "FUTURE"  // not due, nothing paid
+	InstalmentDue     InstalmentState = "DUE"     // between its two dates, nothing paid
+	InstalmentPartial InstalmentState = "PARTIAL" // something paid, not late
+	InstalmentLate    InstalmentState = "LATE"    // past its enforceable date
+	InstalmentPaid    InstalmentState = "PAID"
+)
+
+// Standing is one instalment on the day of a position.
+type Standing struct {
+	N           int
+	Due         quincena.Date
+	Enforceable quincena.Date
+	State       InstalmentState
+	Owed        Parts         // still to be paid, late fee included
+	Paid        Parts         // paid so far
+	PaidOn      quincena.Date // value date that completed it; zero if unpaid
+	DaysLate    int           // from the enforceable date to PaidOn, or to today if unpaid; never negative
+}
+
+// Position is what a loan amounts to at the end of a day, after that day's
+// payments. It is a function of terms, rows and payments alone.
+type Position struct {
+	AsOf        quincena.Date
+	Rows        []Standing
+	Receipts    []Receipt    // in the order of value dates
+	Outstanding money.Amount // all that is still owed, future instalments included
+	DueNow      money.Amount // of it, what has fallen due, late fees included
+	Overdue     money.Amount // of it, what is past its enforceable date
+	NextN       int          // oldest instalment not paid in full, by its date; 0 if none
+	NextDue     quincena.Date
+	NextAmount  money.Amount
+	DaysLate    int          // since the oldest enforceable date that was not met
+	LateFees    money.Amount // charged so far, with IVA
+	Credit      money.Amount // saldo a favor
+	Left        int          // instalments not paid in full
+	Settled     bool
+	SettledOn   quincena.Date // value date that settled it
+
+	recognised Parts // what the books show as earned or lent so far
+	paid       Parts
+}
+
+// Replay derives the position at the end of asOf from the rows and all
+// payments with a value date up to then, in whatever order they arrived: they
+// are taken by value date and then by id. Payments of zero or less are
+// ignored. A back-dated or reversed payment needs nothing but another Replay.
+func Replay(t Terms, rows []Instalment, payments []Payment, asOf quincena.Date) Position {
+	b := newBook(t, rows)
+	receipts := make([]Receipt, 0, len(payments))
+	for _, p := range inOrder(payments, asOf) {
+		b.chargeLate(p.On)
+		receipts = append(receipts, b.allocate(p))
+	}
+	b.chargeLate(asOf)
+	return b.position(asOf, receipts)
+}
+
+func inOrder(payments []Payment, asOf quincena.Date) []Payment {
+	counted := make([]Payment, 0, len(payments))
+	for _, p := range payments {
+		if p.Amount > 0 && !p.On.After(asOf) {
+			counted = append(counted, p)
+		}
+	}
+	slices.SortFunc(counted, func(a, b Payment) int {
+		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.ID, b.ID))
+	})
+	return counted
+}
+
+// book is the working state of a replay.
+type book struct {
+	terms  Terms
+	rows   []Standing // by due date
+	fined  []bool
+	credit money.Amount
+	last   quincena.Date // value date of the last allocation that settled the loan
+}
+
+func newBook(t Terms, rows []Instalment) *book {
+	b := &book{terms: t, rows: make([]Standing, len(rows)), fined: make([]bool, len(rows))}
+	for i, r := range rows {
+		b.rows[i] = Standing{N: r.N, Due: r.Due, Enforceable: r.Enforceable, Owed: r.parts()}
+	}
+	return b
+}
+
+// chargeLate charges the late fee of every instalment whose grace ended before
+// today with something unpaid: once, flat, and never on top of another fee.
+// Payments with earlier value dates must have been allocated before.
+func (b *book) chargeLate(today quincena.Date) {
+	if b.terms.Late.Fee == 0 {
+		return
+	}
+	for i := range b.rows {
+		r := &b.rows[i]
+		lastGrace := r.Enforceable.AddDays(b.terms.Late.GraceDays)
+		if b.fined[i] || !today.After(lastGrace) || r.Owed.Total() == 0 {
+			continue
+		}
+		b.fined[i] = true
+		r.Owed[Mora], r.Owed[MoraIVA] = taxed(b.terms.Late.Fee, b.terms.IVA, b.terms.IVAIncluded)
+	}
+}
+
+func (r *Standing) timing(today quincena.Date) Timing {
+	switch {
+	case today.After(r.Enforceable):
+		return PastDue
+	case today.Before(r.Due):
+		return InAdvance
+	}
+	return DueNow
+}
+
+// allocate spends a payment by the frozen plan.
+func (b *book) allocate(p Payment) Receipt {
+	receipt := Receipt{Payment: p.ID}
+	left := p.Amount
+	for _, stage := range b.terms.Plan {
+		for i := range b.rows {
+			r := &b.rows[i]
+			if r.timing(p.On) != stage.When {
+				continue
+			}
+			for _, part := range stage.Pay {
+				left -= r.pay(part, left, b.terms.IVA, stage.When, &receipt)
+			}
+			if r.PaidOn.IsZero() && r.Owed.Total() == 0 {
+				r.PaidOn, b.last = p.On, p.On
+			}
+		}
+	}
+	receipt.Excess = left
+	b.credit += left
+	return receipt
+}
+
+// pay spends up to left on one part and its IVA, and returns what it took.
+func (r *Standing) pay(part Part, left money.Amount, iva money.Rate, when Timing, receipt *Receipt) money.Amount {
+	base := part.base()
+	tax, taxable := base.tax()
+	var owedTax money.Amount
+	if taxable {
+		owedTax = r.Owed[tax]
+	}
+	net, onTax := share(min(left, r.Owed[base]+owedTax), r.Owed[base], owedTax, iva)
+	for _, a := range []Allocation{{r.N, when, base, net}, {r.N, when, tax, onTax}} {
+		if a.Amount > 0 {
+			r.Owed[a.Component] -= a.Amount
+			r.Paid[a.Component] += a.Amount
+			receipt.Allocations = append(receipt.Allocations, a)
+		}
+	}
+	return net + onTax
+}
+
+// share splits money between a base and its IVA. Money that covers both pays
+// both; a part payment carries its IVA inside, iva = round(money·t/(1+t)), so
+// that net + iva = money, and neither takes more than is owed of it.
+func share(amount, base, tax money.Amount, iva money.Rate) (net, onTax money.Amount) {
+	if amount >= base+tax {
+		return base, tax
+	}
+	onTax = min(iva.Within(amount), tax)
+	onTax = max(onTax, amount-base)
+	return amount - onTax, onTax
+}
+
+func (b *book) position(asOf quincena.Date, receipts []Receipt) Position {
+	p := Position{AsOf: asOf, Rows: b.rows, Receipts: receipts, Credit: b.credit}
+	for i := range b.rows {
+		r := &b.rows[i]
+		r.close(asOf)
+		p.add(*r)
+	}
+	p.Settled = p.Outstanding == 0
+	if p.Settled {
+		p.SettledOn = b.last
+	}
+	return p
+}
+
+// close sets what depends on the day of the position.
+func (r *Standing) close(asOf quincena.Date) {
+	until := asOf
+	timing := r.timing(asOf)
+	switch {
+	case r.Owed.Total() == 0:
+		r.State, until = InstalmentPaid, r.PaidOn
+	case timing == PastDue:
+		r.State = InstalmentLate
+	case r.Paid.Total() > 0:
+		r.State = InstalmentPartial
+	case timing == DueNow:
+		r.State = InstalmentDue
+	default:
+		r.State = InstalmentFuture
+	}
+	r.DaysLate = max(0, r.Enforceable.DaysUntil(until))
+}
+
+// add counts one instalment, in the order of dates.
+func (p *Position) add(r Standing) {
+	owed := r.Owed.Total()
+	fees := Parts{Mora: r.Owed[Mora] + r.Paid[Mora], MoraIVA: r.Owed[MoraIVA] + r.Paid[MoraIVA]}
+	p.LateFees += fees.Total()
+	p.recognise(r)
+	if owed == 0 {
+		return
+	}
+	p.Outstanding += owed
+	p.Left++
+	if p.NextN == 0 {
+		p.NextN, p.NextDue, p.NextAmount = r.N, r.Due, owed
+	}
+	if !p.AsOf.Before(r.Due) {
+		p.DueNow += owed
+	}
+	if r.State == InstalmentLate {
+		p.Overdue += owed
+		p.DaysLate = max(p.DaysLate, r.DaysLate)
+	}
+}
