@@ -111,7 +111,9 @@ create table outbox (
     secret          boolean not null default false,
     segments        smallint not null check (segments > 0),
     zone            text not null,
-    quiet           text not null default '',    -- "20:00-09:00" in zone; '' = any hour
+    hours           text not null default '',    -- "09:00-20:00" in zone; '' = any hour
+    per_day         smallint not null default 0, -- at most so many reminders a day to this contact; 0 = no cap
+    per_week        smallint not null default 0,
     state           text not null default 'queued' check (state in
                       ('queued', 'sending', 'unknown', 'accepted', 'failed', 'cancelled', 'expired', 'suppressed', 'suggested')),
     reason          text not null default '',    -- why it was not sent, in words for the desk
@@ -123,6 +125,7 @@ create table outbox (
     provider_id     text,
     rank            smallint not null default 0,
     error_code      integer not null default 0,
+    finds           smallint not null default 0, -- how often an unknown message was looked up in vain
     created_at      timestamptz not null,
     settled_at      timestamptz,                 -- when it left queued/sending/unknown
     check (state not in ('sending', 'unknown') or sending_at is not null),
@@ -131,6 +134,7 @@ create table outbox (
 create unique index outbox_provider on outbox (provider_id) where provider_id is not null;
 create index outbox_queue on outbox (lane, id) where state = 'queued';
 create index outbox_flight on outbox (lease_until) where state in ('sending', 'unknown');
+create index outbox_open on outbox (conversation_id, id) where state in ('queued', 'sending', 'unknown');
 create index outbox_thread on outbox (conversation_id, id);
 
 -- One row per turn: where the dialogue stood, what happened, where it went.

@@ -75,6 +75,7 @@ create table loan (
     overdue_cents   bigint not null check (overdue_cents >= 0),
     days_late       integer not null check (days_late >= 0),
     left_count      integer not null check (left_count >= 0),
+    reminded_on     date,                        -- last day on which a reminder was considered
     rev             bigint not null default 1,
     check (state in ('PENDING_DISBURSEMENT', 'CANCELLED') or active_on is not null)
 );
@@ -149,8 +150,9 @@ create table complaint (
     rev         bigint not null default 1
 );
 
--- Which state may follow which, per machine. The rows are written from the
--- program's own tables at migration, so that both sides hold the same truth.
+-- Which state may follow which, per machine, in one transaction or in several
+-- steps of one. The rows are written from the program's own tables at
+-- migration, so that both sides hold the same truth.
 create table transition (
     machine    text not null,
     from_state text not null,                    -- '' = where a row may start
@@ -168,7 +170,8 @@ begin
         before := old.state;
     end if;
     if not exists (select from transition where machine = tg_argv[0] and from_state = before and to_state = new.state) then
-        raise exception '% may not go from "%" to "%"', tg_argv[0], before, new.state using errcode = 'check_violation';
+        raise exception '% may not go from "%" to "%"', tg_argv[0], before, new.state
+            using errcode = 'check_violation', constraint = 'state_transition';
     end if;
     return new;
 end $$;
@@ -189,6 +192,7 @@ create table ledger_entry (
     at     timestamptz not null,
     cause  text not null,
     memo   text not null,
+    reverses uuid references ledger_entry,       -- the entry that this one undoes
     hash   bytea not null
 );
 create table ledger_line (

@@ -29,9 +29,9 @@ type Call struct {
 type Reply struct {
 	ProviderID   string
 	Text         string
-	QuestionID   string // provider's id of the question
+	QuestionID   string // outbox id of the question
 	QuestionHash string // hex SHA-256 of the question as sent
-	OfferID      string // provider's id of the first message of the dialogue with terms
+	OfferID      string // outbox id of the first question of the dialogue
 	OfferHash    string
 }
 

@@ -1,0 +1,160 @@
+// Package clockwork makes things happen when their time has come: timers of
+// dialogues, reminders of payment, vales that nobody answered. It sleeps until
+// the next one is due and can be woken; it keeps nothing in memory that a crash
+// could lose.
+package clockwork
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"valebot/internal/quincena"
+)
+
+// Store is what the clockwork needs of the database.
+type Store interface {
+	// Fire turns up to limit timers due at now into events.
+	Fire(ctx context.Context, now time.Time, limit int) (int, error)
+	// NextTimer returns when the next timer is due.
+	NextTimer(ctx context.Context) (due time.Time, ok bool, err error)
+	// ExpiredVales lists vales that are offered, not answered and past their date.
+	ExpiredVales(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// DueLoans lists active loans whose oldest open instalment falls due between
+	// the days and that were not yet looked at today.
+	DueLoans(ctx context.Context, today, from, to quincena.Date, limit int) ([]string, error)
+	// Reminded notes that the loans were looked at today.
+	Reminded(ctx context.Context, loans []string, today quincena.Date) error
+}
+
+// Act runs a named action, outside of any dialogue.
+type Act func(ctx context.Context, actor, cause, name string, with map[string]any) error
+
+// Config is how the clockwork works.
+type Config struct {
+	Now    func() time.Time
+	Log    *slog.Logger
+	Batch  int
+	Sweep  time.Duration // the longest sleep
+	Wake   func()        // tells the engine that there are events
+	Act    Act
+	Stages []int // days from the due date at which a reminder may go out: -3, 0, 1, 7
+}
+
+// Clockwork is the product's alarm clock.
+type Clockwork struct {
+	store Store
+	cfg   Config
+	wake  chan struct{}
+}
+
+// New returns a clockwork. It does nothing until Run.
+func New(store Store, cfg Config) *Clockwork {
+	return &Clockwork{store: store, cfg: cfg, wake: make(chan struct{}, 1)}
+}
+
+// Wake tells the clockwork that there may be new timers, or that the clock was
+// pushed. It never blocks.
+func (c *Clockwork) Wake() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends.
+func (c *Clockwork) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		wait, err := c.Tick(ctx)
+		if err != nil && ctx.Err() == nil {
+			c.cfg.Log.ErrorContext(ctx, "tick", "err", err)
+			wait = time.Second
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-c.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// Tick does all that is due now and returns how long nothing will be.
+func (c *Clockwork) Tick(ctx context.Context) (time.Duration, error) {
+	now := c.cfg.Now()
+	if err := c.timers(ctx, now); err != nil {
+		return 0, err
+	}
+	if err := c.vales(ctx, now); err != nil {
+		return 0, err
+	}
+	if err := c.reminders(ctx, now); err != nil {
+		return 0, err
+	}
+	due, ok, err := c.store.NextTimer(ctx)
+	if err != nil || !ok {
+		return c.cfg.Sweep, err
+	}
+	return max(min(due.Sub(now), c.cfg.Sweep), 0), nil
+}
+
+func (c *Clockwork) timers(ctx context.Context, now time.Time) error {
+	for {
+		n, err := c.store.Fire(ctx, now, c.cfg.Batch)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			c.cfg.Wake()
+		}
+		if n < c.cfg.Batch {
+			return nil
+		}
+	}
+}
+
+// vales closes offers that ran out while no dialogue was there to do it. The
+// dialogue's own timer comes first; this is the net below it.
+func (c *Clockwork) vales(ctx context.Context, now time.Time) error {
+	ids, err := c.store.ExpiredVales(ctx, now.Add(-time.Hour), c.cfg.Batch)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := c.cfg.Act(ctx, "clockwork", "expire:"+id, "vale.expire", map[string]any{"vale": id}); err != nil {
+			c.cfg.Log.ErrorContext(ctx, "expire vale", "vale", id, "err", err)
+		}
+	}
+	return nil
+}
+
+// A loan is looked at from three days before its due date until the last stage
+// of reminding, a week late, is past even when holidays moved the date.
+const (
+	lookAhead = 3
+	lookBack  = 14
+)
+
+// reminders asks the lending core about every loan near its due date, once a
+// day. The core decides whether there is a reminder; its key makes a repeated
+// question harmless, so that a day broken off is simply gone through again.
+func (c *Clockwork) reminders(ctx context.Context, now time.Time) error {
+	today := quincena.On(now, quincena.Central())
+	for {
+		ids, err := c.store.DueLoans(ctx, today, today.AddDays(-lookBack), today.AddDays(lookAhead), c.cfg.Batch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			cause := "due:" + id + ":" + today.String()
+			if err := c.cfg.Act(ctx, "clockwork", cause, "installment.remind", map[string]any{"credito": id}); err != nil {
+				return err
+			}
+		}
+		if err := c.store.Reminded(ctx, ids, today); err != nil {
+			return err
+		}
+	}
+}

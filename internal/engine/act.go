@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/fault"
+	"valebot/internal/lending"
+)
+
+// Act runs an action outside of any turn: for rails, the desk, integrators and
+// the command line. actor says who ("agent:luis", "rail:atm"), cause which
+// request. An outcome that the action names is a result, not an error.
+func (e *Engine) Act(ctx context.Context, actor, cause, name string, with map[string]any) (lending.Result, error) {
+	var (
+		result lending.Result
+		done   Done
+		err    error
+	)
+	for range staleTries {
+		err = e.store.InTx(ctx, func(ctx context.Context, tx Tx) error {
+			now := e.cfg.Now()
+			book := lending.NewBook()
+			call := lending.Call{
+				Actor: actor, Cause: cause, Now: now, Zone: mexico(), NewID: e.rules.NewID,
+				Hash: e.rules.HashPIN, Verify: e.rules.VerifyPIN, With: with,
+			}
+			var runErr error
+			if result, runErr = e.run(ctx, tx, book, name, call); runErr != nil {
+				return runErr
+			}
+			done = tally(nil, book)
+			return tx.WriteBook(ctx, book, now)
+		})
+		if fault.CodeOf(err) != "stale" {
+			break
+		}
+	}
+	if err != nil {
+		return lending.Result{}, fmt.Errorf("act %s: %w", name, err)
+	}
+	e.cfg.OnCommit(done)
+	return result, nil
+}
+
+// staleTries is how often an act is run again because somebody else changed
+// what it read. Each loss means that another one won.
+const staleTries = 64
+
+// run runs an action until its book holds all that it asks for. Each try is on
+// an overlay, so that a try which stopped half-way leaves nothing.
+func (e *Engine) run(ctx context.Context, tx Tx, book *lending.Book, name string, call lending.Call) (lending.Result, error) {
+	for range maxRounds {
+		overlay := book.Overlay()
+		result, err := e.rules.Actions.Run(overlay, name, call)
+		if err == nil {
+			book.Merge(overlay)
+			return result, nil
+		}
+		missing := overlay.Missing()
+		if !errors.Is(err, lending.ErrMissing) || len(missing) == 0 {
+			return lending.Result{}, err
+		}
+		if err := tx.Fetch(ctx, book, missing); err != nil {
+			return lending.Result{}, fmt.Errorf("load what %s misses: %w", name, err)
+		}
+	}
+	return lending.Result{}, fault.Newf(fault.Internal, "too_many_rounds", "la acción %s pide datos sin fin", name)
+}
+
+func mexico() *time.Location { return zoneOf("") }
+
+// NewID makes keys for production: UUIDv7, which sort by time.
+func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

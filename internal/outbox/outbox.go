@@ -1,0 +1,138 @@
+// Package outbox delivers queued messages to providers, at most as fast as
+// allowed, in order for each contact, and at most once where that can be known.
+//
+// The database is the truth: a message is marked as being sent, committed, and
+// only then handed to the provider. If the process dies in between, the lease
+// runs out and the message is unknown: it is looked up at the provider, never
+// blindly sent again. Pacing decides when, never whether, so losing its state
+// costs at most one burst.
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/message"
+)
+
+// State is where a message stands on our side; message.Rank says where it
+// stands at the provider.
+type State string
+
+// The states. Queued goes to Sending, or to Cancelled, Expired or Suppressed;
+// Sending goes to Accepted, Failed, back to Queued, or to Unknown; Unknown goes
+// to Accepted, Failed or back to Queued. Suggested is never sent.
+const (
+	Queued     State = "queued"
+	Sending    State = "sending"
+	Unknown    State = "unknown"
+	Accepted   State = "accepted"
+	Failed     State = "failed"
+	Cancelled  State = "cancelled"
+	Expired    State = "expired"
+	Suppressed State = "suppressed"
+	Suggested  State = "suggested"
+)
+
+// States lists all states, for checks against the database.
+func States() []State {
+	return []State{Queued, Sending, Unknown, Accepted, Failed, Cancelled, Expired, Suppressed, Suggested}
+}
+
+// Candidate is a queued message with what decides whether it may go now.
+type Candidate struct {
+	message.Outbound
+	Conversation uuid.UUID
+	ByBot        bool
+	Epoch        int       // when it was written
+	Current      int       // of the conversation now
+	OptedOut     bool      // the contact asked us to stop
+	WrongNumber  bool      // the contact said that it is somebody else
+	Zone         string    // the person's time zone
+	Hours        string    // when it may go out, "09:00-20:00"; "" = any hour
+	PerDay       int       // cap of reminders for this contact; 0 = none
+	PerWeek      int       // the same per week
+	SentDay      int       // reminders sent in the last day
+	SentWeek     int       // reminders sent in the last week
+	Expires      time.Time // after this it is of no use
+	SendingAt    time.Time // of the last hand-over; zero if none
+	Finds        int       // how often an unknown message was looked up in vain
+}
+
+// Verdict is what to do with a message.
+type Verdict struct {
+	ID         uuid.UUID
+	State      State
+	Reason     string    // Spanish, for the desk; "" if it needs none
+	NotBefore  time.Time // with Queued
+	Attempt    int
+	ProviderID string // with Accepted
+	Code       int    // provider error code, with Failed
+	Finds      int    // with Unknown
+}
+
+// Store is what the outbox needs of the database. now is the product's clock,
+// wall the real one: a demo may push the first, leases run on the second.
+type Store interface {
+	// Dispatch locks up to limit queued messages that are due and whose contact
+	// has none in flight, asks decide about all of them, and commits the
+	// verdicts. Those to be sent are marked Sending with a lease.
+	Dispatch(ctx context.Context, now, wall time.Time, limit int, lease time.Duration, decide func([]Candidate) []Verdict) (int, error)
+	// Settle commits what became of hand-overs.
+	Settle(ctx context.Context, now time.Time, verdicts []Verdict) error
+	// Lost marks messages whose lease ran out as unknown and returns up to limit
+	// unknown ones whose time to be looked up has come, leased to the caller.
+	Lost(ctx context.Context, now, wall time.Time, limit int, lease time.Duration) ([]Candidate, error)
+	// Record applies provider statuses; ranks only grow.
+	Record(ctx context.Context, now time.Time, statuses []message.Status) error
+	// NextDue returns when the next queued message becomes due; ok is false if none waits.
+	NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error)
+}
+
+// Config is how the outbox works.
+type Config struct {
+	Batch   int           // messages per dispatch, 1 to 1,000
+	Workers int           // hand-overs at once
+	Timeout time.Duration // of one hand-over
+	Lease   time.Duration // how long a sender may hold a message; more than Timeout
+	Hours   string        // default hours for reminders and campaigns
+	Sweep   time.Duration // how often lost messages are looked for
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics *Metrics
+}
+
+// Outbox sends messages.
+type Outbox struct {
+	store  Store
+	sender Sender
+	pacer  Pacer
+	cfg    Config
+	wake   chan struct{}
+	work   chan Candidate
+	done   chan Verdict
+}
+
+// New returns an outbox. It does nothing until Run.
+func New(store Store, sender Sender, pacer Pacer, cfg Config) *Outbox {
+	return &Outbox{
+		store: store, sender: sender, pacer: pacer, cfg: cfg, wake: make(chan struct{}, 1),
+		work: make(chan Candidate, cfg.Batch), done: make(chan Verdict, cfg.Batch),
+	}
+}
+
+// Wake tells the outbox that there may be messages. It never blocks.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Record takes provider statuses, as callbacks bring them.
+func (o *Outbox) Record(ctx context.Context, statuses ...message.Status) error {
+	return o.store.Record(ctx, o.cfg.Now(), statuses)
+}

@@ -1,0 +1,207 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"valebot/internal/message"
+)
+
+// Run sends until ctx ends. Messages already marked as being sent are then still
+// handed over and settled, so that a planned stop leaves nothing unknown.
+func (o *Outbox) Run(ctx context.Context) error {
+	var g, workers errgroup.Group
+	for range o.cfg.Workers {
+		workers.Go(func() error { return o.worker(ctx) })
+	}
+	g.Go(func() error {
+		defer close(o.done)
+		return workers.Wait()
+	})
+	g.Go(func() error {
+		defer close(o.work)
+		return o.dispatcher(ctx)
+	})
+	g.Go(func() error { return o.settler(ctx) })
+	g.Go(func() error { return o.sweeper(ctx) })
+	return g.Wait()
+}
+
+// dispatcher takes due messages and hands them to the workers. Nobody else asks
+// the pacer, so a refused token costs one call, not one per worker.
+func (o *Outbox) dispatcher(ctx context.Context) error {
+	for {
+		wait, err := o.dispatch(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			o.cfg.Log.ErrorContext(ctx, "dispatch messages", "err", err)
+			wait = time.Second
+		}
+		if wait == 0 {
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-o.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// dispatch takes one batch and returns how long to wait before the next look.
+func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
+	var taken []Candidate
+	var paced time.Duration
+	room := cap(o.work) - len(o.work)
+	if room == 0 {
+		return time.Millisecond, nil
+	}
+	now := o.cfg.Now()
+	n, err := o.store.Dispatch(ctx, now, time.Now(), min(room, o.cfg.Batch), o.cfg.Lease, func(cs []Candidate) []Verdict {
+		verdicts, waits := o.decideAll(ctx, cs, now)
+		taken, paced = sendable(cs, verdicts), waits
+		return verdicts
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range taken {
+		o.work <- c
+	}
+	switch {
+	case paced > 0:
+		return paced, nil
+	case n > 0:
+		return 0, nil
+	}
+	return o.idle(ctx, now)
+}
+
+// idle is how long nothing will become due, bounded by the sweep.
+func (o *Outbox) idle(ctx context.Context, now time.Time) (time.Duration, error) {
+	due, ok, err := o.store.NextDue(ctx, now)
+	if err != nil || !ok || !due.After(now) {
+		return o.cfg.Sweep, err
+	}
+	return min(due.Sub(now), o.cfg.Sweep), nil
+}
+
+// decideAll decides on a batch: first whether each may go at all, then which of
+// them have room now. paced is the shortest wait that pacing asked for.
+func (o *Outbox) decideAll(ctx context.Context, cs []Candidate, now time.Time) (verdicts []Verdict, paced time.Duration) {
+	for i := range cs {
+		c := &cs[i]
+		v := decide(*c, now, o.cfg.Hours)
+		if v.State == Sending {
+			if wait := o.pacer.Take(ctx, *c); wait > 0 {
+				v = Verdict{ID: c.ID, State: Queued, NotBefore: now.Add(wait), Attempt: c.Attempt, Reason: "espera su turno"}
+				if paced == 0 || wait < paced {
+					paced = wait
+				}
+			}
+		}
+		if v.State == Sending {
+			c.Attempt = v.Attempt
+			c.Validity = c.Expires.Sub(now)
+		}
+		o.cfg.Metrics.decided(c.Lane, v.State)
+		verdicts = append(verdicts, v)
+	}
+	return verdicts, paced
+}
+
+func sendable(cs []Candidate, verdicts []Verdict) []Candidate {
+	var out []Candidate
+	for i, v := range verdicts {
+		if v.State == Sending {
+			out = append(out, cs[i])
+		}
+	}
+	return out
+}
+
+// worker hands messages to the provider, one at a time.
+func (o *Outbox) worker(ctx context.Context) error {
+	for c := range o.work {
+		o.done <- o.hand(ctx, c)
+	}
+	return nil
+}
+
+// hand gives one message to the provider. The hand-over outlives a shutdown of
+// the program by its own time limit, so that its result is not lost.
+func (o *Outbox) hand(ctx context.Context, c Candidate) Verdict {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.cfg.Timeout)
+	defer cancel()
+	start := time.Now()
+	id, err := o.sender.Send(ctx, c.Outbound)
+	o.cfg.Metrics.handed(c.Lane, time.Since(start), err)
+	if err == nil {
+		return Verdict{ID: c.ID, State: Accepted, ProviderID: id, Attempt: c.Attempt}
+	}
+	v := judge(c, err, o.cfg.Now())
+	if class := message.ClassOf(err); class == message.Safe {
+		o.pacer.Freeze(ctx, c, v.NotBefore.Sub(o.cfg.Now()))
+	}
+	o.cfg.Log.WarnContext(ctx, "message not handed over", "message", c.ID, "lane", c.Lane.String(), "to", c.To, "state", string(v.State), "err", err)
+	return v
+}
+
+// settler commits results as they come, many at a time when they come fast.
+func (o *Outbox) settler(ctx context.Context) error {
+	for v := range o.done {
+		o.settle(ctx, o.gather([]Verdict{v}))
+	}
+	return nil
+}
+
+// gather adds what else is ready, without waiting.
+func (o *Outbox) gather(batch []Verdict) []Verdict {
+	for len(batch) < o.cfg.Batch {
+		select {
+		case v, open := <-o.done:
+			if !open {
+				return batch
+			}
+			batch = append(batch, v)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// settle commits results and tries on while the database is away: a result that
+// is lost turns its message into an unknown one.
+func (o *Outbox) settle(ctx context.Context, batch []Verdict) {
+	slices.SortFunc(batch, func(a, b Verdict) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		err := o.store.Settle(context.WithoutCancel(ctx), o.cfg.Now(), batch)
+		if err == nil {
+			o.Wake() // the next message of these contacts may go now
+			return
+		}
+		o.cfg.Log.ErrorContext(ctx, "settle messages", "count", len(batch), "err", err)
+		if ctx.Err() != nil {
+			return // the leases run out and the messages are looked up
+		}
+		time.Sleep(wait)
+	}
+}
+
+func asSendError(err error) (*message.SendError, bool) {
+	var e *message.SendError
+	ok := errors.As(err, &e)
+	return e, ok
+}

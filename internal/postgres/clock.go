@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/quincena"
+)
+
+// ExpiredVales implements clockwork.Store.
+func (s *Store) ExpiredVales(ctx context.Context, now time.Time, limit int) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select id::text from vale where state in ('AUTHORISED', 'OFFERED') and expires_at <= $1
+		order by expires_at limit $2`, now, limit)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, away(fmt.Errorf("list expired vales: %w", err))
+	}
+	return ids, nil
+}
+
+// DueLoans implements clockwork.Store.
+func (s *Store) DueLoans(ctx context.Context, today, from, to quincena.Date, limit int) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select id::text from loan where state = 'ACTIVE' and next_due between $1::date and $2::date
+		and reminded_on is distinct from $3::date order by next_due, id limit $4`, from.String(), to.String(), today.String(), limit)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, away(fmt.Errorf("list due loans: %w", err))
+	}
+	return ids, nil
+}
+
+// Reminded implements clockwork.Store.
+func (s *Store) Reminded(ctx context.Context, loans []string, today quincena.Date) error {
+	_, err := s.pool.Exec(ctx, `update loan set reminded_on = $2::date where id = any($1::uuid[])`, loans, today.String())
+	if err != nil {
+		return away(fmt.Errorf("note reminded loans: %w", err))
+	}
+	return nil
+}
+
+// ClockAhead returns how far a demo's clock was pushed; 0 in production.
+func (s *Store) ClockAhead(ctx context.Context) (time.Duration, error) {
+	var ms int64
+	if err := s.pool.QueryRow(ctx, `select ahead_ms from clock`).Scan(&ms); err != nil {
+		return 0, away(fmt.Errorf("read clock: %w", err))
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
+// PushClock stores how far a demo's clock is pushed. It never goes back.
+func (s *Store) PushClock(ctx context.Context, ahead time.Duration) error {
+	_, err := s.pool.Exec(ctx, `update clock set ahead_ms = greatest(ahead_ms, $1)`, ahead.Milliseconds())
+	if err != nil {
+		return away(fmt.Errorf("push clock: %w", err))
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/engine"
+	"valebot/internal/message"
+	"valebot/internal/outbox"
+	"valebot/internal/vault"
+)
+
+const candidateColumns = `
+o.id, o.conversation_id, o.author, o.epoch, c.epoch, o.lane, o.channel, o.address, o.body, o.segments, o.zone, o.hours, o.per_day, o.per_week,
+k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds`
+
+// The counts of earlier reminders are read only where a cap asks for them.
+const dispatchSQL = `
+select ` + candidateColumns + `,
+       case when o.per_day > 0 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
+            and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1 - interval '1 day') else 0 end,
+       case when o.per_week > 0 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
+            and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1 - interval '7 days') else 0 end
+from outbox o
+join conversation c on c.id = o.conversation_id
+left join contact k on k.key = c.key
+where o.state = 'queued' and o.not_before <= $1
+  and (o.lane = 0 or not exists (
+      select from outbox e where e.conversation_id = o.conversation_id and e.id < o.id and e.lane > 0
+      and (e.state in ('sending', 'unknown') or (e.state = 'queued' and e.not_before <= $1))))
+order by o.lane, o.id limit $2 for update of o skip locked`
+
+const settleSQL = `
+update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
+       not_before = coalesce(u.not_before, o.not_before),
+       provider_id = coalesce(nullif(u.provider_id, ''), o.provider_id),
+       rank = case when u.state = 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,
+       sending_at = case when u.state = 'sending' then $10 else o.sending_at end,
+       lease_until = case u.state when 'sending' then now() + $11::interval when 'unknown' then now() + $12::interval end,
+       settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
+from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[])
+     as u (id, state, reason, attempt, code, finds, not_before, provider_id)
+where o.id = u.id and o.state = any($9)`
+
+// lookAgain is how long an unknown message rests before it is looked up: the
+// provider's list may lag behind what it took.
+const (
+	lookFirst = 60 * time.Second
+	lookAgain = 30 * time.Second
+)
+
+// Dispatch implements outbox.Store.
+func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease time.Duration, decide func([]outbox.Candidate) []outbox.Verdict) (int, error) {
+	n := 0
+	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		rows, _ := tx.Query(ctx, dispatchSQL, now, limit)
+		cs, err := pgx.CollectRows(rows, s.scanDispatched)
+		if n = len(cs); err != nil || n == 0 {
+			return err
+		}
+		return settle(ctx, tx, now, lease, lookFirst, decide(cs), "queued")
+	})
+	if err != nil {
+		return 0, fmt.Errorf("dispatch: %w", err)
+	}
+	return n, nil
+}
+
+// Settle implements outbox.Store.
+func (s *Store) Settle(ctx context.Context, now time.Time, verdicts []outbox.Verdict) error {
+	rest := lookFirst
+	if len(verdicts) > 0 && verdicts[0].Finds > 0 {
+		rest = lookAgain
+	}
+	return s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return settle(ctx, tx, now, 0, rest, verdicts, "sending", "unknown")
+	})
+}
+
+// settle moves messages from one of the states named to what the verdicts say.
+// One that a callback settled meanwhile stays as it is.
+func settle(ctx context.Context, tx pgx.Tx, now time.Time, lease, rest time.Duration, verdicts []outbox.Verdict, from ...string) error {
+	c := newColumns(8)
+	for _, v := range verdicts {
+		c.add(v.ID, string(v.State), v.Reason, int16(v.Attempt), int32(v.Code), int16(v.Finds), null(v.NotBefore), v.ProviderID)
+	}
+	if c.empty() {
+		return nil
+	}
+	args := append(c.args(), from, now, lease, rest)
+	if _, err := tx.Exec(ctx, settleSQL, args...); err != nil {
+		return fmt.Errorf("settle messages: %w", err)
+	}
+	return nil
+}
+
+const lostSQL = `
+with lost as (
+    select id from outbox where state in ('sending', 'unknown') and lease_until < now() order by lease_until limit $1 for update skip locked)
+update outbox o set state = 'unknown', lease_until = now() + $2::interval
+from lost, conversation c left join contact k on k.key = c.key
+where o.id = lost.id and c.id = o.conversation_id
+returning ` + candidateColumns + `, 0, 0`
+
+// Lost implements outbox.Store.
+func (s *Store) Lost(ctx context.Context, _, _ time.Time, limit int, lease time.Duration) ([]outbox.Candidate, error) {
+	rows, _ := s.pool.Query(ctx, lostSQL, limit, lease)
+	cs, err := pgx.CollectRows(rows, s.scanDispatched)
+	if err != nil {
+		return nil, away(fmt.Errorf("find lost messages: %w", err))
+	}
+	return cs, nil
+}
+
+func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error) {
+	var (
+		c         outbox.Candidate
+		author    string
+		body      []byte
+		sendingAt *time.Time
+		provider  string
+	)
+	err := row.Scan(&c.ID, &c.Conversation, &author, &c.Epoch, &c.Current, &c.Lane, &c.To.Channel, &c.To.Value, &body, &c.Segments, &c.Zone,
+		&c.Hours, &c.PerDay, &c.PerWeek, &c.OptedOut, &c.WrongNumber, &c.Expires, &c.Attempt, &sendingAt, &provider, &c.Finds, &c.SentDay, &c.SentWeek)
+	if err != nil {
+		return c, err
+	}
+	c.ByBot, c.SendingAt = author == "bot", deref(sendingAt)
+	var content engine.Content
+	if err := openJSON(s.vault, body, vault.Place("outbox", "body", c.ID.String()), &content); err != nil {
+		return c, err
+	}
+	c.Body, c.Choices, c.Template, c.Variables = content.Text, content.Choices, content.Template, content.Variables
+	return c, nil
+}
+
+// A status finds its message by our own id first, then by the provider's. Ranks
+// only grow; a failure counts only below "delivered".
+const recordSQL = `
+update outbox o set
+    rank = greatest(o.rank, u.rank),
+    provider_id = coalesce(o.provider_id, nullif(u.provider_id, '')),
+    error_code = case when u.rank = 5 and o.rank < 5 then u.code else o.error_code end,
+    reason = case when u.rank = 5 and o.rank < 5 then 'el proveedor avisó que no llegó'
+                  when u.rank > 5 or o.state in ('sending', 'unknown') then '' else o.reason end,
+    state = case when u.rank = 5 and o.rank < 5 then 'failed' when u.rank > 5 or o.state in ('sending', 'unknown') then 'accepted' else o.state end,
+    settled_at = coalesce(o.settled_at, $6), lease_until = null
+from (select * from unnest($1::uuid[], $2::text[], $3::smallint[], $4::int[], $5::int[]) as s (id, provider_id, rank, code, n)) u
+where (o.id = u.id or (u.id is null and o.provider_id = u.provider_id))
+  and o.state in ('sending', 'unknown', 'accepted', 'failed') and u.rank > o.rank`
+
+// Record implements outbox.Store. Statuses of one message are applied in the
+// order given.
+func (s *Store) Record(ctx context.Context, now time.Time, statuses []message.Status) error {
+	batch := &pgx.Batch{}
+	for i, st := range statuses {
+		batch.Queue(recordSQL, []*uuid.UUID{null(st.ID)}, []string{st.ProviderID}, []int16{int16(st.Rank)}, []int32{int32(st.Code)}, []int32{int32(i)}, now)
+	}
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return away(fmt.Errorf("record statuses: %w", err))
+	}
+	return nil
+}
+
+// NextDue implements outbox.Store.
+func (s *Store) NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error) {
+	var at *time.Time
+	err = s.pool.QueryRow(ctx, `select min(not_before) from outbox where state = 'queued' and not_before > $1`, now).Scan(&at)
+	if err != nil {
+		return time.Time{}, false, away(fmt.Errorf("read next message: %w", err))
+	}
+	return deref(at), at != nil, nil
+}
