@@ -133,8 +133,10 @@ func (b *book) chargeLate(today quincena.Date) {
 	}
 	for i := range b.rows {
 		r := &b.rows[i]
-		lastGrace := r.Enforceable.AddDays(b.terms.Late.GraceDays)
-		if b.fined[i] || !today.After(lastGrace) || r.Owed.Total() == 0 {
+		if b.fined[i] || !today.After(r.Enforceable) || r.Owed.Total() == 0 {
+			continue
+		}
+		if r.Enforceable.DaysUntil(today) <= b.terms.Late.GraceDays {
 			continue
 		}
 		b.fined[i] = true
@@ -158,21 +160,28 @@ func (b *book) allocate(p Payment) Receipt {
 	left := p.Amount
 	for _, stage := range b.terms.Plan {
 		for i := range b.rows {
-			r := &b.rows[i]
-			if r.timing(p.On) != stage.When {
-				continue
-			}
-			for _, part := range stage.Pay {
-				left -= r.pay(part, left, b.terms.IVA, stage.When, &receipt)
-			}
-			if r.PaidOn.IsZero() && r.Owed.Total() == 0 {
-				r.PaidOn, b.last = p.On, p.On
+			if r := &b.rows[i]; left > 0 && r.timing(p.On) == stage.When {
+				left -= b.payRow(r, stage, left, p.On, &receipt)
 			}
 		}
 	}
 	receipt.Excess = left
 	b.credit += left
 	return receipt
+}
+
+// payRow spends up to left on one instalment and returns what it took.
+func (b *book) payRow(r *Standing, stage Stage, left money.Amount, on quincena.Date, receipt *Receipt) money.Amount {
+	before := left
+	for _, part := range stage.Pay {
+		if left > 0 {
+			left -= r.pay(part, left, b.terms.IVA, stage.When, receipt)
+		}
+	}
+	if r.PaidOn.IsZero() && r.Owed.Total() == 0 {
+		r.PaidOn, b.last = on, on
+	}
+	return before - left
 }
 
 // pay spends up to left on one part and its IVA, and returns what it took.
