@@ -194,7 +194,7 @@ func (f productFile) moneyChecks() []check {
 		{f.Amounts.Step > 0, "amounts.step", "debe ser mayor que cero"},
 		{f.Late.Fee >= 0 && f.Late.Fee <= f.Amounts.Max, "late.fee", "de cero al monto máximo"},
 		{f.Charges.Insurance >= 0 && f.Charges.Insurance <= f.Amounts.Max, "charges.insurance", "de cero al monto máximo"},
-		{f.Allocation.complete() == "", "allocation", f.Allocation.complete()},
+		{f.Allocation.problem() == "", "allocation", f.Allocation.problem()},
 	}
 }
 

@@ -115,13 +115,16 @@ type Stage struct {
 // Plan is the order in which a payment is allocated.
 type Plan []Stage
 
-// complete reports the first (timing, part) that stands twice, or that is
-// missing among what is due, which money could then never pay.
-func (p Plan) complete() (problem string) {
-	type bucket struct {
-		Timing
-		Part
-	}
+// bucket is one cell of a plan.
+type bucket struct {
+	Timing
+	Part
+}
+
+// problem reports the first bucket that does not exist, stands twice or is
+// missing. All must be there, those in advance too: money that no bucket takes
+// would lie in the saldo a favor while something is owed.
+func (p Plan) problem() string {
 	seen := map[bucket]bool{}
 	for _, stage := range p {
 		for _, part := range stage.Pay {
@@ -134,7 +137,7 @@ func (p Plan) complete() (problem string) {
 			seen[bucket{stage.When, part}] = true
 		}
 	}
-	for _, when := range []Timing{PastDue, DueNow} {
+	for _, when := range []Timing{PastDue, DueNow, InAdvance} {
 		for _, part := range []Part{PartPenalty, PartFee, PartInsurance, PartInterest, PartCapital} {
 			if !seen[bucket{when, part}] {
 				return "falta «" + string(when) + " " + string(part) + "»"
