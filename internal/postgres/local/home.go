@@ -153,5 +153,9 @@ func (h home) writeState(st state) error {
 	return nil
 }
 
-// dropState is best effort: a state that nobody holds the lock for is not read.
-func (h home) dropState() { _ = os.Remove(h.state) }
+// leave tidies up after the owner. It is best effort: a state that nobody holds
+// the lock for is not read, and a socket directory is made again when needed.
+func (h home) leave() {
+	_ = os.Remove(h.state)
+	_ = os.Remove(h.socket) // stays when a killed server left its socket in it
+}

@@ -110,7 +110,7 @@ func startOwned(ctx context.Context, h home, o Options, log *slog.Logger, lock *
 	s := &Server{
 		url: h.url(database), owned: true, log: log,
 		quit: make(chan struct{}), done: make(chan struct{}),
-		release: func() { h.dropState(); lock.Close() },
+		release: func() { h.leave(); lock.Close() },
 	}
 	go s.supervise(c, p)
 	return s, nil

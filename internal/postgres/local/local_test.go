@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/fault"
 )
@@ -152,11 +154,52 @@ func TestSecondStartIsAClient(t *testing.T) {
 	}
 }
 
+func TestOneOfManyStartsOwnsTheServer(t *testing.T) {
+	t.Parallel()
+	dir := clusterDir(t)
+	servers := make([]*Server, 4)
+	var all sync.WaitGroup
+	for i := range servers {
+		all.Go(func() {
+			s, err := Start(deadline(t), Options{Dir: dir})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			servers[i] = s
+		})
+	}
+	all.Wait()
+	owners := 0
+	for _, s := range servers {
+		if s == nil {
+			continue
+		}
+		t.Cleanup(func() { _ = s.Stop(context.Background()) })
+		if s.Owned() {
+			owners++
+		}
+	}
+	if owners != 1 {
+		t.Errorf("%d owners, want one", owners)
+	}
+}
+
 func TestStopInTheMiddleOfATransaction(t *testing.T) {
 	t.Parallel()
 	dir := clusterDir(t)
 	s := start(t, Options{Dir: dir})
 	remember(t, s.URL())
+	conn, err := pgx.Connect(deadline(t), s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, sql := range []string{"BEGIN", "INSERT INTO kept VALUES ('V-2')"} {
+		if _, err := conn.Exec(deadline(t), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
 	expired, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = s.Stop(expired) // may or may not have been fast enough to be clean

@@ -28,7 +28,8 @@ type process struct {
 }
 
 // launch starts the command on a thread of its own: the kernel ties the child's
-// death signal to the thread that made it, and Go ends idle threads.
+// death signal to the thread that made it, not to the process, and Go promises
+// nothing about the life of a thread that no goroutine holds.
 func launch(cmd *exec.Cmd) (*process, error) {
 	p := &process{exited: make(chan struct{})}
 	started := make(chan error)

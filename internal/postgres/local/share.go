@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 )
@@ -75,8 +76,8 @@ func joinOrStart(ctx context.Context, h home, users, linger string) (string, err
 		return "", err
 	}
 	defer lock.Close()
-	if st, err := h.readState(); err == nil && ping(ctx, st.URL) == nil {
-		return st.URL, nil
+	if url, err := joinShared(ctx, h); url != "" || err != nil {
+		return url, err
 	}
 	p, err := startShared(ctx, h, users, linger)
 	if err != nil {
@@ -87,6 +88,29 @@ func joinOrStart(ctx context.Context, h home, users, linger string) (string, err
 		return "", errors.Join(err, p.stop(ctx))
 	}
 	return url, nil
+}
+
+// joinShared returns the address of the running cluster, or nothing when none
+// runs. A living server that does not answer is waited for and never swept: it
+// may be full or slow, and it belongs to the others as well.
+func joinShared(ctx context.Context, h home) (string, error) {
+	for {
+		st, err := h.readState()
+		if err != nil {
+			return "", nil //nolint:nilerr // none was started to the end
+		}
+		pids, err := serversOf(h.data)
+		if err != nil || !slices.Contains(pids, st.Postmaster) {
+			return "", err
+		}
+		answer := ping(ctx, st.URL)
+		if answer == nil {
+			return st.URL, nil
+		}
+		if err := pause(ctx, pollEvery); err != nil {
+			return "", fmt.Errorf("wait for the shared cluster: %w", errors.Join(err, answer))
+		}
+	}
 }
 
 func startShared(ctx context.Context, h home, users, linger string) (*process, error) {

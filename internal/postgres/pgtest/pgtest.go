@@ -133,6 +133,9 @@ func replaceDatabase(server, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("parse server address: %w", err)
 	}
+	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", fmt.Errorf("parse server address: want postgres://…, have scheme %q", u.Scheme)
+	}
 	u.Path = "/" + name
 	return u.String(), nil
 }
