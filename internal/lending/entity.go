@@ -82,6 +82,7 @@ type Loan struct {
 	TermsHash     string
 	Reference     string // payment reference, digits; unique
 	Active        quincena.Date
+	Replanned     time.Time    // when the rows in force replaced those of the vale; zero while they have not
 	Released      money.Amount // capital already given back to the distributor's line
 	Position      Position     // derived from rows and payments, kept for set-based reading
 }

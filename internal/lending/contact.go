@@ -1,0 +1,89 @@
+package lending
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/fault"
+	"valebot/internal/flow"
+)
+
+func contactUses() []use {
+	plain := flow.ActionSpec{Outcomes: []string{"ok", outcomeError}}
+	complaint := flow.ActionSpec{Outcomes: []string{"ok", outcomeError}, Result: flow.Fields{"folio": flow.Text}}
+	return []use{
+		{"contact.opt_out", plain, (*act).contactOptOut},
+		{"contact.opt_in", plain, (*act).contactOptIn},
+		{"contact.wrong_number", plain, (*act).contactWrongNumber},
+		{"complaint.open", complaint, (*act).complaintOpen},
+	}
+}
+
+// contactOptOut obeys BAJA. The first date stays: it is the one that proves
+// when we were told.
+func (a *act) contactOptOut() (Result, error) {
+	return a.changeContact(func(c *Contact) {
+		if c.OptedOut.IsZero() {
+			c.OptedOut = a.Now
+		}
+	})
+}
+
+// contactOptIn obeys ALTA.
+func (a *act) contactOptIn() (Result, error) {
+	return a.changeContact(func(c *Contact) { c.OptedOut = time.Time{} })
+}
+
+// contactWrongNumber notes that somebody else has this number, so that nobody
+// writes to it until a person has looked.
+func (a *act) contactWrongNumber() (Result, error) {
+	return a.changeContact(func(c *Contact) {
+		if c.WrongNumber.IsZero() {
+			c.WrongNumber = a.Now
+		}
+	})
+}
+
+func (a *act) changeContact(change func(*Contact)) (Result, error) {
+	a.subject = Key{KindContact, a.Contact}
+	c, err := a.contact()
+	if err != nil {
+		return Result{}, err
+	}
+	change(&c)
+	a.b.PutContact(c)
+	return say("ok")
+}
+
+// contact reads the conversation's contact; one that has never written before
+// gets its row now.
+func (a *act) contact() (Contact, error) {
+	if a.Contact == "" {
+		return Contact{}, fault.New(fault.Invalid, "no_contact", "Esta acción necesita una conversación.")
+	}
+	c, err := a.b.Contact(a.Contact)
+	if fault.KindOf(err) == fault.NotFound {
+		return Contact{Key: a.Contact, PersonID: a.Person}, nil
+	}
+	return c, err
+}
+
+// complaintOpen gives a complaint its folio and its 48 hours. One conversation
+// event opens one complaint.
+func (a *act) complaintOpen() (Result, error) {
+	if a.Contact == "" && a.Person == uuid.Nil {
+		return Result{}, fault.New(fault.Invalid, "no_contact", "Esta acción necesita una conversación.")
+	}
+	folio, err := a.b.NextFolio("Q")
+	if err != nil {
+		return Result{}, err
+	}
+	q := Complaint{
+		ID: a.NewID(), Folio: folio, ContactKey: a.Contact, PersonID: a.Person,
+		Opened: a.Now, DueBy: a.Now.Add(a.set.ComplaintTime),
+	}
+	a.b.PutComplaint(q)
+	a.about(KindComplaint, q.ID)
+	return with("ok", map[string]any{"folio": q.Folio})
+}

@@ -1,0 +1,60 @@
+package lending
+
+import (
+	"time"
+
+	"valebot/internal/loan"
+	"valebot/internal/money"
+	"valebot/internal/quincena"
+)
+
+// Settings are the lender's rules that no product carries. A zero field takes
+// the default that its comment names.
+type Settings struct {
+	Product  loan.Product      // what new vales are quoted by; those authorised keep their frozen terms
+	Calendar quincena.Calendar // bank holidays
+	Zone     *time.Location    // of business dates; central Mexico
+	LinkBase string            // where short links live; "vl.mx"
+	NewLimit money.Amount      // the most for a first vale of a person brought by a distributor; $3,000
+
+	PINMisses   int           // wrong PINs in a row that lock; 3
+	PINLock     time.Duration // for how long; 30 minutes
+	BirthMisses int           // wrong birth dates in a row that lock; 2
+	BirthLock   time.Duration // for how long; 24 hours
+	SameVale    time.Duration // within which the same vale again is the same; 10 minutes
+	Identity    time.Duration // for how long an identity check holds; 1 hour
+
+	PromiseDays   int // the furthest a promise may lie after today or the due date; 10
+	BrokenMost    int // broken promises from which no more are taken; 2
+	PlanLate      int // days late beyond which a new plan needs a person; 15
+	ComplaintTime time.Duration
+}
+
+func (s Settings) withDefaults() Settings {
+	if s.Zone == nil {
+		s.Zone = quincena.Central()
+	}
+	if s.LinkBase == "" {
+		s.LinkBase = "vl.mx"
+	}
+	s.NewLimit = orElse(s.NewLimit, money.Pesos(3000))
+	s.PINMisses = orElse(s.PINMisses, 3)
+	s.PINLock = orElse(s.PINLock, 30*time.Minute)
+	s.BirthMisses = orElse(s.BirthMisses, 2)
+	s.BirthLock = orElse(s.BirthLock, 24*time.Hour)
+	s.SameVale = orElse(s.SameVale, 10*time.Minute)
+	s.Identity = orElse(s.Identity, time.Hour)
+	s.PromiseDays = orElse(s.PromiseDays, 10)
+	s.BrokenMost = orElse(s.BrokenMost, 2)
+	s.PlanLate = orElse(s.PlanLate, 15)
+	s.ComplaintTime = orElse(s.ComplaintTime, 48*time.Hour)
+	return s
+}
+
+func orElse[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}

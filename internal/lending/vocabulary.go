@@ -1,0 +1,77 @@
+package lending
+
+import "valebot/internal/flow"
+
+// What a dialogue can be about.
+const (
+	AboutVale        = "vale"
+	AboutDistributor = "distribuidora"
+	AboutPayment     = "pago"
+)
+
+// Events that the core emits to conversations.
+const (
+	EventValeAuthorized  = "vale.authorized"
+	EventValeActivated   = "vale.activated"
+	EventValeDelivered   = "vale.delivered"
+	EventValeDeclined    = "vale.declined"
+	EventValeExpired     = "vale.expired"
+	EventValeCancelled   = "vale.cancelled"
+	EventPayoutSettled   = "payout.settled"
+	EventPayoutReturned  = "payout.returned"
+	EventPayoutExpired   = "payout.expired"
+	EventInstallmentDue  = "installment.due_soon"
+	EventPaymentReceived = "payment.received"
+)
+
+// factFields declares the facts. Names are Spanish because the people who
+// write flows read them.
+func factFields() map[string]flow.Fields {
+	return map[string]flow.Fields{
+		"vale": {
+			"id": flow.Text, "folio": flow.Text, "persona": flow.Text, "persona_nombre": flow.Text,
+			"distribuidora": flow.Text, "monto": flow.Amount, "quincenas": flow.Int, "pago": flow.Amount,
+			"total": flow.Amount, "cat": flow.Text, "mora": flow.Amount, "primer_pago": flow.Date,
+			"expira": flow.Date, "liga": flow.Text, "estado": flow.Text,
+		},
+		"distribuidora": {
+			"id": flow.Text, "estatus": flow.Text, "disponible": flow.Amount, "limite": flow.Amount,
+			"plazos": flow.Ints, "nombre": flow.Text,
+		},
+		"cliente": {
+			"nombre": flow.Text, "saldo": flow.Amount, "proximo_monto": flow.Amount, "proxima_fecha": flow.Date,
+			"segmento": flow.Text, "pagos_hechos": flow.Int, "promesas_rotas": flow.Int,
+			"puede_reestructurar": flow.Bool, "pagos_restantes": flow.Int, "es_distribuidora": flow.Bool,
+			"conocida": flow.Bool,
+		},
+		"pago": {
+			"credito": flow.Text, "folio": flow.Text, "monto": flow.Amount, "vence": flow.Date,
+			"dias_atraso": flow.Int, "pagado": flow.Bool, "referencia": flow.Text, "liga": flow.Text,
+		},
+	}
+}
+
+func aboutFacts() map[string][]string {
+	return map[string][]string{
+		"":               {"cliente"},
+		AboutVale:        {"vale", "cliente"},
+		AboutDistributor: {"distribuidora", "cliente"},
+		AboutPayment:     {"pago", "cliente"},
+	}
+}
+
+func eventSpecs() map[string]flow.EventSpec {
+	return map[string]flow.EventSpec{
+		EventValeAuthorized:  {About: AboutVale},
+		EventValeActivated:   {About: AboutVale},
+		EventValeDelivered:   {About: AboutVale},
+		EventValeDeclined:    {About: AboutVale},
+		EventValeExpired:     {About: AboutVale},
+		EventValeCancelled:   {About: AboutVale},
+		EventPayoutSettled:   {About: AboutVale},
+		EventPayoutReturned:  {About: AboutVale},
+		EventPayoutExpired:   {About: AboutVale},
+		EventInstallmentDue:  {About: AboutPayment},
+		EventPaymentReceived: {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
+	}
+}
