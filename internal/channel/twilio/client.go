@@ -38,6 +38,10 @@ type Config struct {
 	Key       string // user name of the REST API: an API key SK…; empty is Account
 	Secret    string // secret of the key, or the auth token of the account
 	StatusURL string // public URL of the status webhook, without query; empty asks for no callbacks
+	// Templates maps our names of templates to Content templates (HX…). A message
+	// whose template is not in it goes out as its body, which WhatsApp takes while
+	// the person's window is open and refuses with 63016 (message.Switch) after.
+	Templates map[string]string
 	// Buttons maps a number of choices to the Content template (HX…) that shows
 	// them on WhatsApp: variable 1 is the body, 2 and 3 are label and id of the
 	// first choice, 4 and 5 of the second, and so on. Without an entry the labels
@@ -55,6 +59,7 @@ type Client struct {
 	host      *url.URL
 	user, key string
 	statusURL string
+	templates map[string]string
 	buttons   map[int]string
 	timeout   time.Duration
 	http      *http.Client
@@ -85,6 +90,7 @@ func NewClient(c Config) (*Client, error) {
 		user:      cmp.Or(c.Key, c.Account),
 		key:       c.Secret,
 		statusURL: c.StatusURL,
+		templates: c.Templates,
 		buttons:   c.Buttons,
 		timeout:   cmp.Or(c.Timeout, DefaultTimeout),
 		http:      courier(c.HTTP),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -84,6 +85,13 @@ func TestFieldsOfASend(t *testing.T) {
 				"ContentVariables": {`{"1":"Ana María","2":"$3,000"}`}, "ValidityPeriod": {"36000"}}},
 		{"template without variables", whatsapp(func(m *message.Outbound) { m.Template = "HXhola" }), nil,
 			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:+5216671234567"}, "ContentSid": {"HXhola"}}},
+		{"template by our name", whatsapp(func(m *message.Outbound) { m.Template, m.Choices = "vale_oferta_v1", choices }),
+			func(c *twilio.Config) { c.Templates = map[string]string{"vale_oferta_v1": "HXoferta"} },
+			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:+5216671234567"}, "ContentSid": {"HXoferta"}}},
+		{"template that is not configured", whatsapp(func(m *message.Outbound) { m.Template = "vale_oferta_v1" }), nil,
+			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:+5216671234567"}, "Body": {"¿Aceptas?"}}},
+		{"SMS takes no template", message.Outbound{From: "72345", To: message.Address{Channel: message.SMS, Value: "+526671234567"}, Body: "hola", Template: "HX1"}, nil,
+			url.Values{"From": {"72345"}, "To": {"+526671234567"}, "Body": {"hola"}, "SmartEncoded": {"false"}}},
 		{"choices on SMS are in the text", message.Outbound{From: "72345", To: message.Address{Channel: message.SMS, Value: "+526671234567"}, Body: "SI o NO", Choices: choices}, nil,
 			url.Values{"From": {"72345"}, "To": {"+526671234567"}, "Body": {"SI o NO"}, "SmartEncoded": {"false"}}},
 		{"no status URL", text(), func(c *twilio.Config) { c.StatusURL = "" },
@@ -282,4 +290,23 @@ func TestNoIdMeansNoCallback(t *testing.T) {
 	if got := fields(t, m, nil); got.Has("StatusCallback") {
 		t.Errorf("callback %q", got.Get("StatusCallback"))
 	}
+}
+
+// One iteration is one message; the provider answers in the same process.
+func BenchmarkSend(b *testing.B) {
+	server := httptest.NewServer(answer(http.StatusCreated, `{"sid":"SM1","status":"queued"}`))
+	defer server.Close()
+	c, err := twilio.NewClient(twilio.Config{API: server.URL, Account: account, Secret: "s"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := c.Send(b.Context(), text()); err != nil {
+				b.Error(err)
+			}
+		}
+	})
 }

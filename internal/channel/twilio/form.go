@@ -39,21 +39,22 @@ func (c *Client) form(m message.Outbound) (url.Values, error) {
 	return form, c.content(form, m)
 }
 
-// content sets either a template with its variables or a body.
+// content sets either a body or a Content template with its variables. SMS always
+// gets its body, which was measured for it.
 func (c *Client) content(form url.Values, m message.Outbound) error {
-	template, variables := m.Template, m.Variables
-	if buttons := c.buttons[len(m.Choices)]; template == "" && len(m.Choices) > 0 && m.To.Channel == message.WhatsApp {
-		if buttons == "" {
-			form.Set("Body", withChoices(m.Body, m.Choices))
-			return nil
-		}
-		template, variables = buttons, choiceVariables(m)
+	sid, variables := c.template(m), m.Variables
+	if sid == "" && m.To.Channel == message.WhatsApp && len(m.Choices) > 0 {
+		sid, variables = c.buttons[len(m.Choices)], choiceVariables(m)
 	}
-	if template == "" {
+	switch {
+	case sid == "" && m.To.Channel == message.WhatsApp:
+		form.Set("Body", withChoices(m.Body, m.Choices))
+		return nil
+	case sid == "":
 		form.Set("Body", m.Body)
 		return nil
 	}
-	form.Set("ContentSid", template)
+	form.Set("ContentSid", sid)
 	if len(variables) == 0 {
 		return nil
 	}
@@ -63,6 +64,17 @@ func (c *Client) content(form url.Values, m message.Outbound) error {
 	}
 	form.Set("ContentVariables", string(packed))
 	return nil
+}
+
+// template returns the Content SID of the message's template, or "".
+func (c *Client) template(m message.Outbound) string {
+	if m.To.Channel != message.WhatsApp {
+		return ""
+	}
+	if strings.HasPrefix(m.Template, "HX") {
+		return m.Template
+	}
+	return c.templates[m.Template]
 }
 
 // callback is the status URL with our id and attempt, which Twilio repeats: the
@@ -78,7 +90,11 @@ func validity(d time.Duration) int {
 
 func isService(sender string) bool { return strings.HasPrefix(sender, "MG") }
 
+// withChoices lists the labels below the body, since WhatsApp text has no buttons.
 func withChoices(body string, choices []message.Choice) string {
+	if len(choices) == 0 {
+		return body
+	}
 	var b strings.Builder
 	b.WriteString(body)
 	b.WriteByte('\n')

@@ -17,16 +17,16 @@ const MaxBody = 64 << 10
 
 // Outcomes of a webhook, as the counter hook is told them.
 const (
-	Stored      = "stored"       // 200, durable
-	Ignored     = "ignored"      // 200, nothing to store
-	Forged      = "forged"       // 403, no valid signature
-	Foreign     = "foreign"      // 403, signed, but for another account or sender
-	TooLarge    = "too_large"    // 413
-	NotPost     = "not_post"     // 405
-	NotForm     = "not_form"     // 415
-	Malformed   = "malformed"    // 400
-	Unstored    = "unstored"     // 503, so that Twilio delivers again
-	Unreachable = "disconnected" // 400, the body broke off
+	Stored    = "stored"     // 200, durable
+	Ignored   = "ignored"    // 200, nothing to store
+	Forged    = "forged"     // 403, no valid signature
+	Foreign   = "foreign"    // 403, signed, but for another account or sender
+	TooLarge  = "too_large"  // 413
+	NotPost   = "not_post"   // 405
+	NotForm   = "not_form"   // 415
+	Malformed = "malformed"  // 400
+	Unstored  = "unstored"   // 503, so that Twilio delivers again
+	BrokenOff = "broken_off" // 400, the body ended too soon
 )
 
 // Webhooks holds what both webhooks need.
@@ -104,7 +104,7 @@ func (h *Webhooks) read(w http.ResponseWriter, r *http.Request) (form url.Values
 		return nil, "", TooLarge
 	}
 	if err != nil {
-		return nil, "", Unreachable
+		return nil, "", BrokenOff
 	}
 	path, signature := r.URL.EscapedPath(), r.Header.Get("X-Twilio-Signature")
 	if r.URL.RawQuery != "" {
