@@ -1,0 +1,48 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/lending"
+)
+
+func contacts() aggregate[lending.Contact] {
+	return aggregate[lending.Contact]{
+		kind: lending.KindContact, table: "contact",
+		columns: []column{
+			{"key", "text", ""}, {"person_id", "uuid", ""},
+			{"opted_out_at", "timestamptz", ""}, {"wrong_number_at", "timestamptz", ""},
+		},
+		id: func(c lending.Contact) string { return c.Key },
+		values: func(_ sealer, c lending.Contact) ([]any, error) {
+			return []any{c.Key, optional(c.PersonID), instant(c.OptedOut), instant(c.WrongNumber)}, nil
+		},
+		scan: func(_ sealer, row pgx.CollectableRow) (lending.Contact, int64, error) {
+			var c lending.Contact
+			var rev int64
+			err := row.Scan(&c.Key, (*optional)(&c.PersonID), (*instant)(&c.OptedOut), (*instant)(&c.WrongNumber), &rev)
+			return c, rev, err
+		},
+	}
+}
+
+func complaints() aggregate[lending.Complaint] {
+	return aggregate[lending.Complaint]{
+		kind: lending.KindComplaint, table: "complaint",
+		columns: []column{
+			{"id", "uuid", ""}, {"folio", "text", ""}, {"contact_key", "text", ""}, {"person_id", "uuid", ""},
+			{"opened_at", "timestamptz", ""}, {"due_by", "timestamptz", ""},
+		},
+		id: func(c lending.Complaint) string { return c.ID.String() },
+		values: func(_ sealer, c lending.Complaint) ([]any, error) {
+			return []any{c.ID, c.Folio, c.ContactKey, optional(c.PersonID), instant(c.Opened), instant(c.DueBy)}, nil
+		},
+		scan: func(_ sealer, row pgx.CollectableRow) (lending.Complaint, int64, error) {
+			var c lending.Complaint
+			var rev int64
+			err := row.Scan(&c.ID, &c.Folio, &c.ContactKey, (*optional)(&c.PersonID),
+				(*instant)(&c.Opened), (*instant)(&c.DueBy), &rev)
+			return c, rev, err
+		},
+	}
+}

@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/lending"
+	"valebot/internal/vault"
+)
+
+// What the core says to a person's conversation goes through the same door as
+// her messages. The first event for somebody who never wrote opens her
+// conversation, by SMS, which reaches every phone.
+const insertConversation = `
+insert into conversation (id, key, person_id, channel, address, created_at)
+select u.id, 'tel:' || p.phone, p.id, 'sms', p.phone, $3
+from unnest($1::uuid[], $2::uuid[]) as u (id, person_id)
+join person p on p.id = u.person_id
+order by p.phone
+on conflict (key) do nothing`
+
+// An event for a person that does not exist has no conversation, and the null
+// refuses it.
+const insertEmit = `
+insert into inbox (id, conversation_id, source, source_id, kind, payload, received_at, retry_at)
+select u.id, c.id, 'core', u.key, u.kind, u.payload, $6, $6
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[]) as u (id, person_id, key, kind, payload)
+left join person p on p.id = u.person_id
+left join conversation c on c.key = 'tel:' || p.phone
+on conflict (source, source_id) do nothing`
+
+func (w *writer) emits(all []lending.Emit) error {
+	if len(all) == 0 {
+		return nil
+	}
+	rows, people := newArrays(5), newArrays(2)
+	seen := map[uuid.UUID]bool{}
+	for _, e := range all {
+		id := w.newID()
+		payload, err := sealJSON(w.vault, e, vault.Place("inbox", "payload", id.String()))
+		if err != nil {
+			return fmt.Errorf("write event %s: %w", e.Name, err)
+		}
+		kind := "core"
+		if e.Token != "" {
+			kind = "outcome"
+		}
+		rows.add([]any{id, e.PersonID, e.Key, kind, payload})
+		if !seen[e.PersonID] {
+			seen[e.PersonID] = true
+			people.add([]any{w.newID(), e.PersonID})
+		}
+	}
+	w.batch.Queue(insertConversation, people[0], people[1], w.at)
+	w.batch.Queue(insertEmit, rows[0], rows[1], rows[2], rows[3], rows[4], w.at)
+	return nil
+}

@@ -1,0 +1,50 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/lending"
+)
+
+func loans() aggregate[lending.Loan] {
+	return aggregate[lending.Loan]{
+		kind: lending.KindLoan, table: "loan",
+		columns: []column{
+			{"id", "uuid", ""}, {"vale_id", "uuid", ""}, {"folio", "text", ""},
+			{"person_id", "uuid", ""}, {"distributor_id", "uuid", ""}, {"state", "text", ""},
+			{"quote", "jsonb", ""}, {"terms_hash", "text", ""}, {"reference", "text", ""},
+			{"active_on", "date", ""}, {"released_cents", "bigint", ""},
+			{"as_of", "date", ""}, {"next_n", "integer", ""}, {"next_due", "date", ""}, {"next_cents", "bigint", ""},
+			{"owed_cents", "bigint", ""}, {"overdue_cents", "bigint", ""}, {"days_late", "integer", ""}, {"left_count", "integer", ""},
+		},
+		id:     func(l lending.Loan) string { return l.ID.String() },
+		values: loanValues,
+		scan:   scanLoan,
+	}
+}
+
+func loanValues(_ sealer, l lending.Loan) ([]any, error) {
+	quote, err := asJSON(l.Quote)
+	p := l.Position
+	return []any{
+		l.ID, l.ValeID, l.Folio,
+		l.PersonID, l.DistributorID, string(l.State),
+		quote, l.TermsHash, l.Reference,
+		civil(l.Active), int64(l.Released),
+		civil(p.AsOf), p.NextN, civil(p.NextDue), int64(p.NextAmount),
+		int64(p.Owed), int64(p.Overdue), p.DaysLate, p.Left,
+	}, err
+}
+
+func scanLoan(_ sealer, row pgx.CollectableRow) (lending.Loan, int64, error) {
+	var l lending.Loan
+	var rev int64
+	p := &l.Position
+	err := row.Scan(&l.ID, &l.ValeID, &l.Folio,
+		&l.PersonID, &l.DistributorID, &l.State,
+		&l.Quote, &l.TermsHash, &l.Reference,
+		(*civil)(&l.Active), &l.Released,
+		(*civil)(&p.AsOf), &p.NextN, (*civil)(&p.NextDue), &p.NextAmount,
+		&p.Owed, &p.Overdue, &p.DaysLate, &p.Left, &rev)
+	return l, rev, err
+}

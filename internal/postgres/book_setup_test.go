@@ -1,0 +1,226 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/ledger"
+	"valebot/internal/lending"
+	"valebot/internal/loan"
+	"valebot/internal/money"
+	"valebot/internal/postgres/pgtest"
+	"valebot/internal/quincena"
+	"valebot/internal/vault"
+	"valebot/migrations"
+)
+
+// bench is a store over a database of its own, with the town of the tests.
+type bench struct {
+	*testing.T
+	*Store
+	now time.Time
+}
+
+func newBench(t *testing.T) bench {
+	t.Helper()
+	v, err := vault.Ephemeral(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := pgtest.Open(t, migrations.FS, Migrate)
+	s, err := Open(t.Context(), url, v, newID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	b := bench{t, s, time.Date(2026, 3, 2, 16, 30, 15, 123456000, time.UTC)}
+	// The template may be older than the state machines that this test sees.
+	b.must(b.inTx(seedTransitions))
+	return b
+}
+
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+func (b bench) must(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b bench) inTx(do func(ctx context.Context, tx pgx.Tx) error) error {
+	return pgx.BeginFunc(b.Context(), b.pool, func(tx pgx.Tx) error { return do(b.Context(), tx) })
+}
+
+// write runs do over a Book that loads what is missing, and writes it.
+func (b bench) write(do func(book *lending.Book) error) error {
+	return b.inTx(func(ctx context.Context, tx pgx.Tx) error {
+		for {
+			book := lending.NewBook()
+			err := do(book)
+			for range maxRounds {
+				missing := book.Missing()
+				if len(missing) == 0 {
+					break
+				}
+				if err := fetch(ctx, tx, b.vault, book, missing); err != nil {
+					return err
+				}
+				err = do(book)
+			}
+			if err != nil {
+				return err
+			}
+			return writeBook(ctx, tx, b.vault, book, b.now, newID)
+		}
+	})
+}
+
+// load fetches keys into a new Book.
+func (b bench) load(keys ...lending.Key) *lending.Book {
+	b.Helper()
+	book := lending.NewBook()
+	b.must(b.inTx(func(ctx context.Context, tx pgx.Tx) error { return fetch(ctx, tx, b.vault, book, keys) }))
+	return book
+}
+
+func (b bench) exec(sql string, args ...any) error {
+	_, err := b.pool.Exec(b.Context(), sql, args...)
+	return err
+}
+
+// town is one entity of each kind, all tied together.
+type town struct {
+	maria, ana   lending.Person
+	distributor  lending.Distributor
+	vale         lending.Vale
+	loan         lending.Loan
+	disbursement lending.Disbursement
+	code         lending.Code
+	payment      lending.Payment
+	promise      lending.Promise
+	complaint    lending.Complaint
+	contact      lending.Contact
+}
+
+const (
+	secretDigits = "918273645546"
+	secretCLABE  = "012180015544332211"
+	secretBirth  = "1990-03-05"
+	secretReply  = "sí, lo acepto con gusto"
+)
+
+func newTown(b bench) town {
+	b.Helper()
+	at, day := b.now, quincena.Date{Year: 2026, Month: 3, Day: 2}
+	q := quoteOf(b, 3000_00, 8, day)
+	maria := lending.Person{ID: newID(), Phone: "+526670000001", Name: "María López", Limit: 0, Segment: "puntual", Created: at}
+	ana := lending.Person{
+		ID: newID(), Phone: "+526671234567", Name: "Ana Ruiz", Birth: quincena.Date{Year: 1990, Month: 3, Day: 5},
+		Limit: 5000_00, Blocked: true, Segment: "leve", PaidCount: 3, Broken: 1, VerifyFails: 2,
+		LockedUntil: at.Add(30 * time.Minute), Created: at,
+	}
+	d := lending.Distributor{
+		ID: newID(), PersonID: maria.ID, State: loan.DistributorActive, Limit: 20000_00, Held: 0, Used: 3000_00,
+		Terms: []int{4, 6, 8, 12}, PINHash: "$argon2id$…", PINFails: 1, LockedUntil: at,
+	}
+	v := lending.Vale{
+		ID: newID(), Folio: "V-00017", DistributorID: d.ID, PersonID: ana.ID, State: loan.ValeConverted,
+		Quote: q, TermsHash: q.Terms.Hash(), Expires: at.AddDate(0, 0, 3), AuthorisedAt: at, AcceptedAt: at.Add(time.Minute),
+		Evidence: lending.Evidence{Offer: "SM1", OfferHash: "ab", Reply: "SM2", ReplyText: secretReply, At: at, Identity: "birth"},
+		LoanID:   newID(),
+	}
+	l := lending.Loan{
+		ID: v.LoanID, ValeID: v.ID, Folio: v.Folio, PersonID: ana.ID, DistributorID: d.ID, State: loan.LoanActive,
+		Quote: q, TermsHash: v.TermsHash, Reference: "00000179", Active: day, Released: 375_00,
+		Position: lending.Position{
+			AsOf: day, NextN: 2, NextDue: q.Rows[1].Due, NextAmount: 487_50,
+			Owed: 3412_50, Overdue: 0, DaysLate: 0, Left: 7,
+		},
+	}
+	x := lending.Disbursement{
+		ID: newID(), LoanID: l.ID, ValeID: v.ID, Rail: lending.RailATM, State: loan.DisbursementSettled,
+		Amount: 3000_00, Account: secretCLABE, Rastreo: "VB1", Token: "tok", Created: at,
+	}
+	return town{
+		maria: maria, ana: ana, distributor: d, vale: v, loan: l, disbursement: x,
+		code: lending.Code{ID: x.ID, State: loan.CodeRedeemed, Digits: secretDigits, Network: "BBVA", Expires: at.Add(time.Hour)},
+		payment: lending.Payment{
+			ID: newID(), LoanID: l.ID, PersonID: ana.ID, Source: "panel", Reference: "R1", Amount: 500_00,
+			ValueDate: day, ReceivedAt: at, State: loan.PaymentPosted,
+			Allocations: []loan.Allocation{{N: 1, When: loan.DueNow, Component: loan.Capital, Amount: 487_50}}, Excess: 12_50,
+		},
+		promise: lending.Promise{
+			ID: newID(), LoanID: l.ID, PersonID: ana.ID, State: loan.PromiseOpen,
+			Date: day.AddDays(5), Amount: 487_50, Made: at,
+		},
+		complaint: lending.Complaint{
+			ID: newID(), Folio: "Q-00003", ContactKey: "tel:+526671234567", PersonID: ana.ID,
+			Opened: at, DueBy: at.Add(48 * time.Hour),
+		},
+		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
+	}
+}
+
+func quoteOf(b bench, principal money.Amount, n int, day quincena.Date) loan.Quote {
+	b.Helper()
+	raw, err := os.ReadFile("../../flows/products/vale.yaml")
+	b.must(err)
+	product, err := loan.ParseProduct(raw)
+	b.must(err)
+	q, err := loan.NewQuote(product, principal, n, day, quincena.NewCalendar())
+	b.must(err)
+	return q
+}
+
+// put adds everything to a Book.
+func (w town) put(book *lending.Book) {
+	book.PutPerson(w.maria)
+	book.PutPerson(w.ana)
+	book.PutDistributor(w.distributor)
+	book.AddVale(w.vale)
+	book.AddLoan(w.loan)
+	book.AddDisbursement(w.disbursement)
+	book.PutCode(w.code)
+	book.AddPayment(w.payment)
+	book.AddPromise(w.promise)
+	book.PutComplaint(w.complaint)
+	book.PutContact(w.contact)
+}
+
+// entries are what the rows of the town stand for in the ledger.
+func (w town) entries(b bench) []ledger.Entry {
+	b.Helper()
+	d, l := w.distributor.ID.String(), w.loan.ID.String()
+	all := [][]ledger.Line{
+		ledger.GrantLine(d, 20000_00),
+		ledger.HoldLine(d, 3000_00),
+		ledger.UseLine(d, 3000_00),
+		ledger.Move(3412_50, ledger.Account{Code: ledger.CodeOut}, ledger.Account{Code: ledger.LoanCapital, Owner: l}),
+	}
+	entries := make([]ledger.Entry, len(all))
+	for i, lines := range all {
+		e, err := ledger.NewEntry(newID().String(), b.now.Add(time.Duration(i)*time.Second), "cause", "memo", lines...)
+		b.must(err)
+		entries[i] = e
+	}
+	return entries
+}
+
+// settle writes a town with its ledger and returns it.
+func settle(b bench) town {
+	b.Helper()
+	w := newTown(b)
+	b.must(b.write(func(book *lending.Book) error {
+		w.put(book)
+		book.Entries = w.entries(b)
+		return nil
+	}))
+	return w
+}

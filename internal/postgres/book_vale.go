@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/lending"
+)
+
+func vales() aggregate[lending.Vale] {
+	return aggregate[lending.Vale]{
+		kind: lending.KindVale, table: "vale",
+		columns: []column{
+			{"id", "uuid", ""}, {"folio", "text", ""}, {"distributor_id", "uuid", ""}, {"person_id", "uuid", ""},
+			{"state", "text", ""}, {"principal_cents", "bigint", ""}, {"quote", "jsonb", ""}, {"terms_hash", "text", ""},
+			{"expires_at", "timestamptz", ""}, {"authorised_at", "timestamptz", ""}, {"accepted_at", "timestamptz", ""},
+			{"evidence", "bytea", ""}, {"loan_id", "uuid", ""},
+		},
+		id:     func(v lending.Vale) string { return v.ID.String() },
+		values: valeValues,
+		scan:   scanVale,
+	}
+}
+
+func valeValues(s sealer, v lending.Vale) ([]any, error) {
+	quote, err := asJSON(v.Quote)
+	if err != nil {
+		return nil, err
+	}
+	evidence := ""
+	if v.Evidence != (lending.Evidence{}) {
+		if evidence, err = asJSON(v.Evidence); err != nil {
+			return nil, err
+		}
+	}
+	sealed, err := s.seal("evidence", v.ID.String(), evidence)
+	return []any{
+		v.ID, v.Folio, v.DistributorID, v.PersonID,
+		string(v.State), int64(v.Quote.Terms.Principal), quote, v.TermsHash,
+		instant(v.Expires), instant(v.AuthorisedAt), instant(v.AcceptedAt),
+		sealed, optional(v.LoanID),
+	}, err
+}
+
+func scanVale(s sealer, row pgx.CollectableRow) (lending.Vale, int64, error) {
+	var v lending.Vale
+	var rev, principal int64
+	var evidence []byte
+	err := row.Scan(&v.ID, &v.Folio, &v.DistributorID, &v.PersonID,
+		&v.State, &principal, &v.Quote, &v.TermsHash,
+		(*instant)(&v.Expires), (*instant)(&v.AuthorisedAt), (*instant)(&v.AcceptedAt),
+		&evidence, (*optional)(&v.LoanID), &rev)
+	if err != nil {
+		return v, rev, err
+	}
+	if principal != int64(v.Quote.Terms.Principal) {
+		return v, rev, fmt.Errorf("vale %s: principal is not that of its terms", v.Folio)
+	}
+	text, err := s.open("evidence", v.ID.String(), evidence)
+	if err != nil || text == "" {
+		return v, rev, err
+	}
+	if err := json.Unmarshal([]byte(text), &v.Evidence); err != nil {
+		return v, rev, fmt.Errorf("decode evidence of %s: %w", v.Folio, err)
+	}
+	return v, rev, nil
+}

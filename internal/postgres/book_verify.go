@@ -1,0 +1,224 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/ledger"
+	"valebot/internal/money"
+)
+
+// Report is what verifying the ledger found. No differences: all is well.
+type Report struct {
+	Entries      int // entries read
+	Differences  []Difference
+	Distributors int // lines of credit compared
+	Loans        int // loans compared
+}
+
+// Difference is one thing that does not agree with another.
+type Difference struct {
+	Check  string // chain, balance, line or owed
+	Where  string // folio of the loan, id of the distributor, number of the entry
+	Ledger money.Amount
+	Row    money.Amount // what the row of the distributor or loan says
+	Text   string       // Spanish, for the operator
+}
+
+// Verify reads the whole ledger in order and computes everything again: the
+// chain of hashes, the sum of every entry, every credit line (limit = available
+// + held + used, and each as its row says) and what every loan owes. It reads
+// one snapshot, so it may run while others write; it changes nothing.
+func (s *Store) Verify(ctx context.Context) (Report, error) {
+	var r Report
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err := pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+		r = Report{}
+		if err := r.chain(ctx, tx); err != nil {
+			return err
+		}
+		if err := r.lines(ctx, tx); err != nil {
+			return err
+		}
+		return r.owed(ctx, tx)
+	})
+	if err != nil {
+		return r, away(fmt.Errorf("verify ledger: %w", err))
+	}
+	return r, nil
+}
+
+const allEntries = `
+select e.seq, e.id, e.at, e.cause, e.memo, e.reverses, e.hash, l.account, l.owner, l.cents
+from ledger_entry e left join ledger_line l on l.entry_id = e.id
+order by e.seq, l.n`
+
+// chain streams all entries. After a broken link it goes on from the hash that
+// is kept, so that one change is one difference.
+func (r *Report) chain(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, allEntries)
+	if err != nil {
+		return fmt.Errorf("read entries: %w", err)
+	}
+	defer rows.Close()
+	var prev []byte
+	var current linked
+	for rows.Next() {
+		next, err := scanLinked(rows)
+		if err != nil {
+			return fmt.Errorf("read entries: %w", err)
+		}
+		if next.seq == current.seq {
+			current.entry.Lines = append(current.entry.Lines, next.entry.Lines...)
+			continue
+		}
+		prev = r.link(prev, current)
+		current = next
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read entries: %w", err)
+	}
+	prev = r.link(prev, current)
+	var head []byte
+	if err := tx.QueryRow(ctx, "select hash from ledger_head").Scan(&head); err != nil {
+		return fmt.Errorf("read head: %w", err)
+	}
+	if !bytes.Equal(head, prev) {
+		r.add(Difference{Check: "chain", Where: "último", Text: "Faltan asientos al final de la cadena."})
+	}
+	return nil
+}
+
+// linked is an entry with its place in the chain. Seq 0 is none.
+type linked struct {
+	seq   int64
+	entry ledger.Entry
+	hash  []byte
+}
+
+func scanLinked(rows pgx.Rows) (linked, error) {
+	var one linked
+	var id uuid.UUID
+	var at time.Time
+	var reverses optional
+	var account, owner *string
+	var cents *int64
+	err := rows.Scan(&one.seq, &id, &at, &one.entry.Cause, &one.entry.Memo, &reverses, &one.hash, &account, &owner, &cents)
+	one.entry.ID, one.entry.At = id.String(), at.UTC()
+	if uuid.UUID(reverses) != uuid.Nil {
+		one.entry.Reverses = uuid.UUID(reverses).String()
+	}
+	if account != nil {
+		one.entry.Lines = []ledger.Line{{
+			Account: ledger.Account{Code: ledger.Code(*account), Owner: *owner},
+			Amount:  money.Amount(*cents),
+		}}
+	}
+	return one, err
+}
+
+// link checks one entry against the hash before it and returns its own.
+func (r *Report) link(prev []byte, one linked) []byte {
+	if one.seq == 0 {
+		return prev
+	}
+	r.Entries++
+	where := fmt.Sprintf("asiento %d", one.seq)
+	if !bytes.Equal(ledger.Hash(prev, one.entry), one.hash) {
+		r.add(Difference{Check: "chain", Where: where, Text: "El asiento no coincide con su sello: fue cambiado, o falta el anterior."})
+	}
+	var sum money.Amount
+	for _, l := range one.entry.Lines {
+		sum += l.Amount
+	}
+	if sum != 0 || len(one.entry.Lines) == 0 {
+		r.add(Difference{Check: "balance", Where: where, Ledger: sum, Text: fmt.Sprintf("El asiento no cuadra: sobran %s.", sum)})
+	}
+	return one.hash
+}
+
+func (r *Report) add(d Difference) { r.Differences = append(r.Differences, d) }
+
+const creditLines = `
+with book as (
+    select owner,
+           coalesce(-sum(cents) filter (where account = 'line_limit'), 0)::bigint as lim,
+           coalesce(sum(cents) filter (where account = 'line_available'), 0)::bigint as available,
+           coalesce(sum(cents) filter (where account = 'line_hold'), 0)::bigint as held,
+           coalesce(sum(cents) filter (where account = 'line_used'), 0)::bigint as used
+    from ledger_line where account in ('line_limit', 'line_available', 'line_hold', 'line_used') group by owner
+)
+select coalesce(d.id::text, b.owner),
+       coalesce(b.lim, 0), coalesce(b.available, 0), coalesce(b.held, 0), coalesce(b.used, 0),
+       coalesce(d.limit_cents, 0), coalesce(d.held_cents, 0), coalesce(d.used_cents, 0)
+from distributor d full join book b on b.owner = d.id::text
+order by 1`
+
+// lines compares every credit line with the ledger, amount by amount.
+func (r *Report) lines(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, creditLines)
+	if err != nil {
+		return fmt.Errorf("read credit lines: %w", err)
+	}
+	var who string
+	var book ledger.LineState
+	var limit, held, used money.Amount
+	scans := []any{&who, &book.Limit, &book.Available, &book.Held, &book.Used, &limit, &held, &used}
+	_, err = pgx.ForEachRow(rows, scans, func() error {
+		r.Distributors++
+		r.compare("line", who, "el límite", book.Limit, limit)
+		r.compare("line", who, "lo apartado", book.Held, held)
+		r.compare("line", who, "lo usado", book.Used, used)
+		r.compare("line", who, "lo disponible", book.Available, limit-held-used)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read credit lines: %w", err)
+	}
+	return nil
+}
+
+const owedLoans = `
+with book as (
+    select owner, sum(cents)::bigint as cents
+    from ledger_line where account in ('loan_capital', 'loan_interest', 'loan_mora', 'fee_receivable', 'iva_receivable')
+    group by owner
+)
+select coalesce(l.folio, b.owner), coalesce(b.cents, 0),
+       case when l.state in ('ACTIVE', 'SETTLED', 'WRITTEN_OFF') then l.owed_cents else 0 end
+from loan l full join book b on b.owner = l.id::text
+order by 1`
+
+// owed compares what every loan owes. Before the money is in hand nothing is.
+func (r *Report) owed(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, owedLoans)
+	if err != nil {
+		return fmt.Errorf("read loans: %w", err)
+	}
+	var folio string
+	var book, row money.Amount
+	_, err = pgx.ForEachRow(rows, []any{&folio, &book, &row}, func() error {
+		r.Loans++
+		r.compare("owed", folio, "lo que se debe", book, row)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read loans: %w", err)
+	}
+	return nil
+}
+
+func (r *Report) compare(check, where, what string, book, row money.Amount) {
+	if book == row {
+		return
+	}
+	r.add(Difference{
+		Check: check, Where: where, Ledger: book, Row: row,
+		Text: fmt.Sprintf("En los asientos, %s es %s; en el registro, %s.", what, book, row),
+	})
+}
