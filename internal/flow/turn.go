@@ -1,0 +1,389 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"valebot/internal/quincena"
+)
+
+// maxRun bounds the steps of one turn. Flows that could go round without
+// waiting are refused when they are loaded, so only facts that change the way
+// of a decision at every visit could come here.
+const maxRun = 64
+
+// general is the queue for what no flow foresaw.
+const general = "general"
+
+// Turn decides what a dialogue does about one event. It is pure: the same
+// arguments give the same decision, and s is left as it was. It never panics and
+// always ends: a flow that cannot go on hands the chat to a person and says why.
+func Turn(m *Machine, s State, ev Event, facts Facts, env Env) (d Decision) {
+	t := turn{m: m, s: s, facts: facts, env: env}
+	defer func() {
+		// A value of a type that nobody foresaw must not stop the other
+		// conversations of the same transaction.
+		if r := recover(); r != nil {
+			t = turn{m: m, s: s, facts: facts, env: env, path: []string{s.step}}
+			t.giveUp("la plática no pudo seguir por una falla del sistema")
+			d = t.decision()
+		}
+	}()
+	i, ok := m.index[s.step]
+	if !ok {
+		t.path = append(t.path, s.step)
+		t.giveUp("la plática estaba en un paso que ya no existe")
+		return t.decision()
+	}
+	t.at = i
+	t.path = append(make([]string, 0, 8), s.step)
+	t.take(ev)
+	return t.decision()
+}
+
+// turn is the work of one Turn.
+type turn struct {
+	m       *Machine
+	s       State
+	at      int // index of s.step
+	facts   Facts
+	env     Env
+	effects []Effect
+	path    []string
+	heard   string
+	keep    bool
+	status  Status // set where the step does not say it
+	core    map[string]any
+	owned   bool           // s.slots belongs to this turn
+	data    map[string]any // for messages; nil when it must be made again
+	values  map[string]any // for expressions; nil when it must be made again
+}
+
+func (t *turn) step() *step { return &t.m.steps[t.at] }
+
+func (t *turn) decision() Decision {
+	status := t.status
+	if status == "" {
+		status = t.standing()
+	}
+	if status == Parked {
+		t.s.core = t.coreData()
+	} else if status != HandedTo {
+		t.s.core = nil
+	}
+	return Decision{State: t.s, Effects: t.effects, Status: status, Path: t.path, Heard: t.heard, Keep: t.keep}
+}
+
+// standing is the status that the state implies.
+func (t *turn) standing() Status {
+	switch k := t.step().kind; {
+	case t.s.held != "":
+		return HandedTo
+	case t.s.token != "" || t.s.pending.Token != "":
+		return Acting
+	case t.s.parked:
+		return Parked
+	case k == asks && t.s.asked:
+		return Asking
+	case k == ends:
+		return Ended
+	default:
+		return Waiting
+	}
+}
+
+// take sends the event to what handles its kind.
+func (t *turn) take(ev Event) {
+	switch {
+	case ev.Kind == Started:
+		t.run()
+	case ev.Kind == Outcome:
+		t.outcome(ev)
+	case ev.Kind == Released:
+		t.released(ev.Name)
+	case t.s.held != "":
+		t.whileHeld(ev)
+	case ev.Kind == Replied:
+		t.reply(ev)
+	case ev.Kind == Elapsed:
+		t.elapsed(ev.Timer)
+	case ev.Kind == Happened:
+		t.happened(ev)
+	case ev.Kind == Floored:
+		t.floored()
+	default:
+		t.keep = true
+	}
+}
+
+// enter moves to a step and runs from there.
+func (t *turn) enter(i int) {
+	t.moveTo(i)
+	t.run()
+}
+
+func (t *turn) moveTo(i int) {
+	t.at = i
+	t.s.step, t.s.asked, t.s.parked, t.s.unclear, t.s.token = t.m.steps[i].name, false, false, 0, ""
+	t.path = append(t.path, t.s.step)
+	t.keep = false
+}
+
+// run does what the step says, and goes on until something must be waited for.
+func (t *turn) run() {
+	for range maxRun {
+		next := t.once()
+		if next < 0 {
+			return
+		}
+		t.moveTo(next)
+	}
+	t.giveUp("el flujo «" + t.m.name + "» da vueltas sin esperar respuesta")
+}
+
+// once runs the current step. It returns the next step, or -1 to stop.
+func (t *turn) once() int {
+	st := t.step()
+	if st.kind == asks {
+		return t.askOrSkip(st)
+	}
+	for _, key := range st.say {
+		t.say(Say{Message: key})
+	}
+	switch st.kind {
+	case passes:
+		return st.nextAll
+	case decides:
+		return t.decide(st)
+	case acts:
+		t.act(st)
+	case waits:
+		t.wait(st)
+	case handsOff:
+		t.s.held = "step"
+		t.effects = append(t.effects, Handoff{Queue: st.queue, Reason: st.reason, Priority: st.priority})
+	case ends:
+		t.effects = append(t.effects, End{Outcome: st.end})
+	}
+	return -1
+}
+
+// askOrSkip asks the step's question, unless the person has already
+// volunteered the answer and it is acceptable.
+func (t *turn) askOrSkip(st *step) int {
+	i := slices.Index(t.s.told, st.save)
+	if st.save == "" || i < 0 {
+		t.ask(st, false)
+		return -1
+	}
+	t.s.told = slices.Delete(slices.Clone(t.s.told), i, i+1)
+	if say := t.rejected(st); say != "" {
+		if t.s.held == "" {
+			t.askWith(st, say, false)
+		}
+		return -1
+	}
+	outcome := "ok"
+	if v, _ := t.s.slots[st.save].(string); v != "" && len(st.options) > 0 {
+		outcome = v
+	}
+	if to, ok := st.to(outcome); ok {
+		return to
+	}
+	t.ask(st, false)
+	return -1
+}
+
+// rejected returns the message that says why the saved answer is not accepted.
+func (t *turn) rejected(st *step) string {
+	for i := range st.reject {
+		if t.holds(st.reject[i].cond) {
+			return st.reject[i].say
+		}
+	}
+	return ""
+}
+
+// ask asks the step's question, or parks it until the dialogue has the floor.
+func (t *turn) ask(st *step, again bool) {
+	key := st.ask
+	if again && st.again != "" {
+		key = st.again
+	}
+	t.askWith(st, key, again)
+}
+
+func (t *turn) askWith(st *step, key string, again bool) {
+	if !t.env.Floor {
+		t.s.parked = true
+		return
+	}
+	if !t.s.asked {
+		for _, say := range st.say {
+			t.say(Say{Message: say})
+		}
+	}
+	t.say(Say{Message: key, Ask: true, Again: again, Options: st.tappable, Secret: st.secret})
+	if !t.s.asked {
+		t.timers(st)
+	}
+	t.s.asked, t.s.parked = true, false
+}
+
+// timers sets the step's reminders, counted from now.
+func (t *turn) timers(st *step) {
+	for i := range st.after {
+		t.effects = append(t.effects, SetTimer{Name: st.after[i].timer, At: t.env.Now.Add(st.after[i].wait)})
+	}
+}
+
+func (t *turn) wait(st *step) {
+	t.timers(st)
+	if st.until == nil {
+		return
+	}
+	v, _ := st.until.run(t.vars()) // nil on an error, which is then reported below
+	var at time.Time
+	switch v := v.(type) {
+	case time.Time:
+		at = v
+	case quincena.Date:
+		at = v.At(0, 0, t.zone())
+	}
+	if at.IsZero() {
+		t.giveUp("no se pudo saber hasta cuándo esperar en «" + st.name + "»")
+		return
+	}
+	t.effects = append(t.effects, SetTimer{Name: st.name + "/until", At: at})
+}
+
+func (t *turn) decide(st *step) int {
+	for i := range st.decide {
+		if b := &st.decide[i]; b.cond == nil || t.holds(b.cond) {
+			if t.s.held != "" {
+				return -1
+			}
+			return b.to
+		}
+	}
+	t.giveUp("ninguna condición se cumplió en «" + st.name + "»")
+	return -1
+}
+
+func (t *turn) act(st *step) {
+	with := make(map[string]any, len(st.with))
+	for i := range st.with {
+		v, err := st.with[i].value.run(t.vars())
+		if err != nil || v == nil {
+			t.giveUp("faltó un dato para «" + st.action + "» en «" + st.name + "»")
+			return
+		}
+		with[st.with[i].name] = v
+	}
+	t.s.acts++
+	t.s.token = st.name + "#" + strconv.Itoa(t.s.acts)
+	t.effects = append(t.effects, Act{Action: st.action, With: with, Token: t.s.token})
+}
+
+// giveUp hands the chat to a person because the flow cannot go on.
+func (t *turn) giveUp(reason string) {
+	if t.s.held != "" {
+		return
+	}
+	if t.m.handoff != "" {
+		t.say(Say{Message: t.m.handoff})
+	}
+	t.s.held, t.s.token = "fault", ""
+	t.effects = append(t.effects, Handoff{Queue: general, Reason: reason, Priority: "high"})
+	t.status = HandedTo
+}
+
+// holds evaluates a condition; where that fails the chat goes to a person, and
+// the condition counts as met so that nothing after it is tried.
+func (t *turn) holds(p *program) bool {
+	is, err := p.holds(t.vars())
+	if err != nil {
+		t.giveUp("faltó un dato para decidir en «" + t.s.step + "»")
+		return true
+	}
+	return is
+}
+
+func (t *turn) zone() *time.Location {
+	if t.env.Zone == nil {
+		return time.UTC
+	}
+	return t.env.Zone
+}
+
+// vars are the values that expressions read.
+func (t *turn) vars() map[string]any {
+	if t.values != nil {
+		return t.values
+	}
+	t.values = make(map[string]any, len(t.m.facts)+3)
+	for _, name := range t.m.facts {
+		t.values[name] = map[string]any(t.facts[name])
+	}
+	t.values["slots"] = t.s.slots
+	t.values["days"] = func(n int) days { return days(n) }
+	t.values["today"] = func() quincena.Date { return quincena.On(t.env.Now, t.zone()) }
+	return t.values
+}
+
+func (t *turn) coreData() map[string]any {
+	if t.core != nil {
+		return t.core
+	}
+	return t.s.core
+}
+
+// messageData are the values that messages read. A turn that says several
+// things shares it between them until a slot changes.
+func (t *turn) messageData() map[string]any {
+	if t.data != nil {
+		return t.data
+	}
+	t.data = make(map[string]any, len(t.m.facts)+2)
+	for _, name := range t.m.facts {
+		if f := t.facts[name]; f != nil {
+			t.data[name] = f
+		}
+	}
+	if t.s.slots != nil {
+		t.data["slots"] = t.s.slots
+	}
+	if core := t.coreData(); core != nil {
+		t.data["core"] = core
+	}
+	return t.data
+}
+
+func (t *turn) say(s Say) {
+	s.Data = t.messageData()
+	t.effects = append(t.effects, s)
+}
+
+// set stores a slot without touching the state that the turn began with.
+func (t *turn) set(name string, v any) {
+	if !t.owned {
+		t.s.slots = maps.Clone(t.s.slots)
+		if t.s.slots == nil {
+			t.s.slots = make(map[string]any, 2)
+		}
+		t.owned = true
+	} else if t.data != nil {
+		t.s.slots = maps.Clone(t.s.slots) // effects hold the old map
+	}
+	t.s.slots[name] = v
+	t.data, t.values = nil, nil
+}
+
+func (t *turn) learn(core map[string]any) {
+	t.core, t.data = core, nil
+	if t.core == nil {
+		t.core = map[string]any{}
+	}
+}
