@@ -151,3 +151,60 @@ func checkBook(t *rapid.T, book []ledger.Entry, p loan.Position) {
 		t.Fatalf("saldo a favor is not %s", p.Credit)
 	}
 }
+
+// A new plan moves only what was recognised: the instalment that is late with
+// its fee is owed again as the first of the new rows when those fall due.
+func TestPostPlan(t *testing.T) {
+	t.Parallel()
+	q := quote(t, vale(t), 3000_00, 4, "2026-03-02")
+	today := day(t, "2026-03-20")
+	before := loan.Replay(q.Terms, q.Rows, nil, today)
+	moved, err := loan.Simulate(q, nil, loan.MoveNext, today, quincena.Calendar{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := loan.Replay(moved.Terms, moved.Rows, nil, today)
+	want := ledger.Net(
+		ledger.Line{Account: of(ledger.LoanInterest), Amount: -96_98},
+		ledger.Line{Account: of(ledger.LoanMora), Amount: -51_72},
+		ledger.Line{Account: of(ledger.IVAReceivable), Amount: -15_52 - 8_28},
+		ledger.Line{Account: ledger.Account{Code: ledger.InterestIncome}, Amount: 96_98},
+		ledger.Line{Account: ledger.Account{Code: ledger.MoraIncome}, Amount: 51_72},
+		ledger.Line{Account: ledger.Account{Code: ledger.IVADue}, Amount: 15_52 + 8_28},
+	)
+	if diff := cmp.Diff(want, loan.PostPlan("L-1", before, after)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestBooksFollowANewPlan(t *testing.T) {
+	t.Parallel()
+	base := vale(t)
+	rapid.Check(t, func(t *rapid.T) {
+		q := anyQuote(t, anyProduct(t, base))
+		payments := anyPayments(t, q)
+		on := q.Terms.Issued.AddDays(rapid.IntRange(0, 300).Draw(t, "on"))
+		old := loan.Replay(q.Terms, q.Rows, payments, on)
+		book := entry(t, nil, loan.Disburse("L-1", q.Terms.Principal, of(ledger.CodeOut)))
+		book = entry(t, book, loan.Post("L-1", "P-1", bank(), loan.Position{}, old))
+		moved, err := loan.Simulate(q, payments, loan.MoveNext, on, quincena.Calendar{})
+		if err != nil {
+			return // nothing left
+		}
+		now := loan.Replay(moved.Terms, moved.Rows, nil, on)
+		book = entry(t, book, loan.PostPlan("L-1", old, now))
+		end := loan.Replay(moved.Terms, moved.Rows, nil, moved.Rows[len(moved.Rows)-1].Due.AddDays(30))
+		book = entry(t, book, loan.Post("L-1", "P-1", bank(), now, end))
+		balances := ledger.Balances(book)
+		if err := ledger.Check(balances); err != nil {
+			t.Fatal(err)
+		}
+		var owed money.Amount
+		for _, code := range []ledger.Code{ledger.LoanCapital, ledger.LoanInterest, ledger.LoanMora, ledger.FeeReceivable, ledger.IVAReceivable} {
+			owed += balances[of(code)]
+		}
+		if owed != end.Outstanding {
+			t.Fatalf("the ledger shows %s, the new plan %s", owed, end.Outstanding)
+		}
+	})
+}
