@@ -117,6 +117,21 @@ func TestPlantedImports(t *testing.T) {
 		{"no row", map[string]string{
 			"internal/util/a.go": good("util", ""),
 		}, "internal/util has no rank: add its row"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			expectOne(t, plant(t, tt.files), tt.want)
+		})
+	}
+}
+
+func TestPlantedImpurity(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
 		{"context in a leaf", map[string]string{
 			"internal/loan/a.go": good("loan", uses("context")),
 		}, "internal/loan (rank 2) imports context"},

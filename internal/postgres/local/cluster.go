@@ -74,21 +74,21 @@ func prepare(ctx context.Context, h home, given string, k kind) (cluster, error)
 
 // initialise makes the data directory where there is none. It is filled under
 // another name and renamed when complete, so that a death in the middle leaves
-// nothing that looks like data.
+// nothing that looks like data. The name is new each time: an initdb whose owner
+// was killed removes its own files while we are already at work.
 func (c cluster) initialise(ctx context.Context) error {
 	if v, err := dataVersion(c.home.data); err != nil || v != 0 {
 		return err
 	}
-	if err := os.RemoveAll(c.home.fresh); err != nil {
-		return fmt.Errorf("remove unfinished cluster: %w", err)
-	}
-	if err := os.Mkdir(c.home.fresh, 0o700); err != nil {
+	c.home.clearUnfinished()
+	fresh, err := os.MkdirTemp(c.home.root, unfinished) // mode 0700
+	if err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}
-	if err := os.Chown(c.home.fresh, c.id.owner(), -1); err != nil {
+	if err := os.Chown(fresh, c.id.owner(), -1); err != nil {
 		return fmt.Errorf("hand over data directory: %w", err)
 	}
-	args := []string{"-D", c.home.fresh, "-U", superuser, "-E", "UTF8", "--locale=C.UTF-8",
+	args := []string{"-D", fresh, "-U", superuser, "-E", "UTF8", "--locale=C.UTF-8",
 		"--auth-local=trust", "--auth-host=reject", "--data-checksums"}
 	if c.kind.detached {
 		args = append(args, "--no-sync")
@@ -96,7 +96,7 @@ func (c cluster) initialise(ctx context.Context) error {
 	if out, err := c.command(ctx, "initdb", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("make cluster: %w: %s", err, tail(out))
 	}
-	if err := os.Rename(c.home.fresh, c.home.data); err != nil {
+	if err := os.Rename(fresh, c.home.data); err != nil {
 		return fmt.Errorf("name data directory: %w", err)
 	}
 	return syncDir(c.home.root)

@@ -53,6 +53,26 @@ func TestStartRightAfterTheOwnerWasKilled(t *testing.T) {
 	recall(t, s.URL())
 }
 
+func TestStartAfterTheFirstStartWasKilled(t *testing.T) {
+	t.Parallel()
+	h := openT(t, clusterDir(t))
+	cmd := helperCommand("start", h.root)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "initdb works", func() bool {
+		found, err := filepath.Glob(filepath.Join(h.root, unfinished+"*", "base"))
+		return err == nil && len(found) > 0
+	})
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	s := start(t, Options{Dir: h.root})
+	remember(t, s.URL())
+	recall(t, s.URL())
+}
+
 func openStateT(t *testing.T, dir string) state {
 	t.Helper()
 	st, err := openT(t, dir).readState()

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 
 	"valebot/internal/fault"
@@ -20,13 +21,14 @@ const (
 	port = "5432"
 	// maxSocket is what fits into sockaddr_un.sun_path with its closing zero.
 	maxSocket = 107
+	// unfinished begins the names of data directories that initdb still fills.
+	unfinished = "data.new-"
 )
 
 // home is the layout of a cluster's directory.
 type home struct {
 	root   string
 	data   string // PGDATA
-	fresh  string // PGDATA while initdb fills it; renamed to data when complete
 	lock   string // flock: held by the owner
 	state  string // how to reach the owner's server
 	log    string // what postgres says
@@ -57,7 +59,7 @@ func openHome(dir string) (home, error) {
 	}
 	in := func(name string) string { return filepath.Join(abs, name) }
 	h := home{
-		root: abs, data: in("data"), fresh: in("data.new"), lock: in("lock"),
+		root: abs, data: in("data"), lock: in("lock"),
 		state: in("state.json"), log: in("postgres.log"),
 	}
 	h.socket = socketDir(abs)
@@ -151,6 +153,17 @@ func (h home) writeState(st state) error {
 		return fmt.Errorf("replace state: %w", err)
 	}
 	return nil
+}
+
+// clearUnfinished removes what starts left that were killed. It is best effort:
+// what still changes today is removed by a later start.
+func (h home) clearUnfinished() {
+	entries, _ := os.ReadDir(h.root)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), unfinished) {
+			_ = os.RemoveAll(filepath.Join(h.root, e.Name()))
+		}
+	}
 }
 
 // leave tidies up after the owner. It is best effort: a state that nobody holds

@@ -275,15 +275,18 @@ func listing(t *testing.T, dir string) []string {
 func TestUnfinishedClusterIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	dir := clusterDir(t)
-	fresh := filepath.Join(dir, "data.new", "base")
-	if err := os.MkdirAll(fresh, 0o700); err != nil {
+	left := filepath.Join(dir, unfinished+"1")
+	if err := os.MkdirAll(left, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "data.new", "PG_VERSION"), []byte("15\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(left, "PG_VERSION"), []byte("15\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Options{Dir: dir})
 	remember(t, s.URL())
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("what was left is still there: %v", err)
+	}
 }
 
 func TestStartFailures(t *testing.T) {

@@ -62,11 +62,16 @@ type helper struct {
 	url   string
 }
 
-func startHelper(t *testing.T, mode, dir string) *helper {
-	t.Helper()
+func helperCommand(mode, dir string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), helperMode+"="+mode, helperDir+"="+dir)
 	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+func startHelper(t *testing.T, mode, dir string) *helper {
+	t.Helper()
+	cmd := helperCommand(mode, dir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
