@@ -17,7 +17,7 @@ import (
 // the configured public URL and never from the Host header, which is whatever a
 // proxy or an attacker made of it.
 type Verifier struct {
-	base      string
+	bases     []string
 	fragments []string
 	tokens    []string
 }
@@ -37,7 +37,11 @@ func NewVerifier(publicURL, overrides string, tokens ...string) (*Verifier, erro
 	if len(tokens) == 0 || slices.Contains(tokens, "") {
 		return nil, errors.New("no auth token, or an empty one")
 	}
-	v := &Verifier{base: strings.TrimRight(publicURL, "/"), fragments: []string{""}, tokens: slices.Clone(tokens)}
+	base := strings.TrimRight(publicURL, "/")
+	v := &Verifier{bases: []string{base}, fragments: []string{""}, tokens: slices.Clone(tokens)}
+	if origin := strings.TrimSuffix(base, strings.TrimRight(u.EscapedPath(), "/")); origin != base {
+		v.bases = append(v.bases, origin) // the proxy left the prefix in the path
+	}
 	if overrides != "" {
 		// Whether the fragment takes part in the signature is documented nowhere.
 		v.fragments = append(v.fragments, "#"+strings.TrimPrefix(overrides, "#"))
@@ -108,10 +112,12 @@ func flatten(form url.Values) string {
 // parts disagree on whether a port belongs to it and on escaping apostrophes.
 func (v *Verifier) candidates(pathAndQuery string) []string {
 	var out []string
-	for _, u := range ports(v.base + pathAndQuery) {
-		for _, spelling := range apostrophes(u) {
-			for _, fragment := range v.fragments {
-				out = append(out, spelling+fragment)
+	for _, base := range v.bases {
+		for _, u := range ports(base + pathAndQuery) {
+			for _, spelling := range apostrophes(u) {
+				for _, fragment := range v.fragments {
+					out = append(out, spelling+fragment)
+				}
 			}
 		}
 	}

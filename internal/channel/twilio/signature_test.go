@@ -128,13 +128,19 @@ func TestConnectionOverridesMayOrMayNotBeSigned(t *testing.T) {
 
 func TestVerifyKeepsAnIPv6HostAndAPathPrefix(t *testing.T) {
 	t.Parallel()
-	for base, signed := range map[string]string{
-		"http://[::1]:8080":          "http://[::1]/x",
-		"http://[::1]":               "http://[::1]:80/x",
-		"https://h.example/valebot/": "https://h.example/valebot/x",
+	for _, c := range []struct {
+		base, signed, path string
+		want               bool
+	}{
+		{"http://[::1]:8080", "http://[::1]/x", "/x", true},
+		{"http://[::1]", "http://[::1]:80/x", "/x", true},
+		{"https://h.example/valebot/", "https://h.example/valebot/x", "/x", true},         // the proxy strips the prefix
+		{"https://h.example/valebot/", "https://h.example/valebot/x", "/valebot/x", true}, // it does not
+		{"https://h.example/valebot", "https://h.example/valebot/x", "/other/x", false},
+		{"https://h.example/", "https://h.example/x", "/x", true},
 	} {
-		if !verifier(t, base, token).Verify("/x", nil, twilio.Sign(token, signed, nil)) {
-			t.Errorf("%s does not accept what was signed as %s", base, signed)
+		if got := verifier(t, c.base, token).Verify(c.path, nil, twilio.Sign(token, c.signed, nil)); got != c.want {
+			t.Errorf("%s: %s signed as %s: Verify = %v", c.base, c.path, c.signed, got)
 		}
 	}
 }
