@@ -18,15 +18,12 @@ import (
 
 	"valebot/internal/channel/twilio"
 	"valebot/internal/message"
-	"valebot/internal/outbox"
 )
 
 const (
 	public  = "https://bot.example"
 	service = "MG00112233445566778899aabbccddeeff"
 )
-
-var _ twilio.Receipts = (*outbox.Outbox)(nil)
 
 // shelf is an Inbox and a Receipts that keep what they get, or fail.
 type shelf struct {
@@ -46,11 +43,11 @@ func (s *shelf) Accept(_ context.Context, m message.Inbound) error {
 	return s.err
 }
 
-func (s *shelf) Record(_ context.Context, reports ...message.Status) error {
+func (s *shelf) Record(_ context.Context, r message.Status) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
-		s.statuses = append(s.statuses, reports...)
+		s.statuses = append(s.statuses, r)
 	}
 	return s.err
 }
