@@ -1,0 +1,241 @@
+package understand
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// builder turns a Lexicon into an Understander.
+type builder struct {
+	words   *vocabulary
+	classes map[string][]form
+	sets    [][]uint16
+	seqs    []sequence
+}
+
+// meant resolves a lexicon word: a respelling first, else the word itself, which
+// thereby becomes known.
+func (b *builder) meant(folded string) resolved {
+	if r, ok := b.words.spelled[folded]; ok {
+		return r
+	}
+	return one(b.words.add(folded), false)
+}
+
+func (b *builder) build(lex Lexicon) error {
+	b.addGrammarWords()
+	for _, step := range []func(Lexicon) error{b.respell, b.picture, b.class, b.common} {
+		if err := step(lex); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *builder) respell(lex Lexicon) error {
+	for _, r := range lex.Respellings {
+		written, ok := foldWord(r.Written.Value)
+		if !ok {
+			return fmt.Errorf("%s: %q is not a word", r.Written.At, r.Written.Value)
+		}
+		if _, known := b.words.ids[written]; known {
+			return fmt.Errorf("%s: %q is already a word of its own", r.Written.At, written)
+		}
+		found, err := b.phrase(r.Meant)
+		if err != nil {
+			return err
+		}
+		b.words.spelled[written] = found
+	}
+	return nil
+}
+
+// phrase resolves one to four words.
+func (b *builder) phrase(t Text) (resolved, error) {
+	var out resolved
+	for _, w := range splitPattern(t.Value) {
+		folded, ok := foldWord(w)
+		if !ok || out.n == len(out.ids) {
+			return out, fmt.Errorf("%s: %q must be one to %d words", t.At, t.Value, len(out.ids))
+		}
+		out.ids[out.n] = b.words.add(folded)
+		out.n++
+	}
+	return out, nil
+}
+
+func (b *builder) picture(lex Lexicon) error {
+	for _, p := range lex.Pictures {
+		folded, ok := foldWord(p.Word.Value)
+		if !ok {
+			return fmt.Errorf("%s: %q is not a word", p.Word.At, p.Word.Value)
+		}
+		id := b.words.add(folded)
+		for _, r := range p.Runes.Value {
+			if r < utf8.RuneSelf {
+				continue
+			}
+			if class, _, _ := foldRune(r); class == classSymbol {
+				b.words.pictures[r] = id
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) class(lex Lexicon) error {
+	for _, c := range lex.Classes {
+		var forms []form
+		for _, w := range c.Words {
+			p := patternParser{b: b, in: splitPattern(w.Value), at: w.At}
+			forms = append(forms, p.list("")...)
+			if p.fail != nil {
+				return p.fail
+			}
+		}
+		b.classes[c.Name.Value] = b.gather(forms)
+	}
+	return nil
+}
+
+func (b *builder) common(lex Lexicon) error {
+	for _, t := range lex.Common {
+		folded, ok := foldWord(t.Value)
+		if !ok {
+			return fmt.Errorf("%s: %q is not a word", t.At, t.Value)
+		}
+		b.meant(folded)
+	}
+	for _, t := range lex.Glue {
+		folded, ok := foldWord(t.Value)
+		if !ok {
+			return fmt.Errorf("%s: %q is not a word", t.At, t.Value)
+		}
+		r := b.meant(folded)
+		b.words.glueOK[r.ids[0]] = true
+	}
+	return nil
+}
+
+// entry compiles the patterns of one entry as number index.
+func (b *builder) entry(index int, e Entry) error {
+	for _, group := range []struct {
+		texts []Text
+		veto  bool
+	}{{e.Patterns, false}, {e.Unless, true}} {
+		for _, t := range group.texts {
+			seqs, err := b.parse(t)
+			if err != nil {
+				return err
+			}
+			for _, s := range seqs {
+				s.entry, s.veto = uint8(index), group.veto
+				b.seqs = append(b.seqs, s)
+			}
+		}
+	}
+	return nil
+}
+
+// matcher holds the compiled sequences, indexed by their first word.
+type matcher struct {
+	seqs     []sequence
+	byWord   [][]uint16 // sequences that may start with the word
+	byNumber []uint16
+	sets     [][]uint64 // bit sets of words
+	numberID []bool     // words that are numbers
+}
+
+func (b *builder) matcher() matcher {
+	size := len(b.words.names)
+	m := matcher{seqs: b.seqs, byWord: make([][]uint16, size), numberID: make([]bool, size)}
+	for _, words := range b.sets {
+		m.sets = append(m.sets, bitSet(words, size))
+	}
+	for i, s := range m.seqs {
+		m.index(uint16(i), s.elems[0], b.sets)
+	}
+	return m
+}
+
+func (m *matcher) index(seq uint16, first elem, sets [][]uint16) {
+	switch first.kind {
+	case elemWord:
+		m.byWord[first.id] = append(m.byWord[first.id], seq)
+	case elemSet:
+		for _, w := range sets[first.id] {
+			if last := len(m.byWord[w]) - 1; last < 0 || m.byWord[w][last] != seq {
+				m.byWord[w] = append(m.byWord[w], seq)
+			}
+		}
+	case elemNumber:
+		m.byNumber = append(m.byNumber, seq)
+	}
+}
+
+func bitSet(words []uint16, size int) []uint64 {
+	set := make([]uint64, (size+63)/64)
+	for _, w := range words {
+		set[w/64] |= 1 << (w % 64)
+	}
+	return set
+}
+
+func (m *matcher) accepts(e elem, k *token) bool {
+	switch e.kind {
+	case elemWord:
+		return k.kind != kindNumber && uint16(k.id) == e.id
+	case elemSet:
+		return k.kind != kindNumber && k.id != 0 && m.sets[e.id][k.id/64]>>(k.id%64)&1 == 1
+	case elemNumber:
+		return k.kind == kindNumber || m.numberID[k.id]
+	}
+	return false
+}
+
+// match returns the position after the sequence when it starts at word i, or -1.
+func (m *matcher) match(s *sequence, t *tokens, i int) int {
+	if s.first && i > 0 && t.word(i-1).flags&(flagStop|flagComma) == 0 {
+		return -1
+	}
+	end := m.walk(s.elems, t, i, i)
+	if end < 0 || s.last && end < t.count && t.word(end-1).flags&(flagStop|flagComma) == 0 {
+		return -1
+	}
+	return end
+}
+
+// walk matches the steps from word i on, for a sequence that began at word begin. A sentence end stops it: words of two
+// sentences say nothing together.
+func (m *matcher) walk(steps []elem, t *tokens, i, begin int) int {
+	for n, e := range steps {
+		if e.kind == elemGap {
+			return m.leap(steps[n+1:], t, i, begin)
+		}
+		here := i < t.count && (i == begin || t.word(i-1).flags&flagStop == 0) && m.accepts(e, t.word(i))
+		switch {
+		case here && e.optional:
+			if end := m.walk(steps[n+1:], t, i+1, begin); end >= 0 {
+				return end
+			}
+		case here:
+			i++
+		case !e.optional:
+			return -1
+		}
+	}
+	return i
+}
+
+// leap matches the rest after a gap of up to maxGap words of the same sentence.
+func (m *matcher) leap(rest []elem, t *tokens, i, begin int) int {
+	for gap := 0; gap <= maxGap && i+gap < t.count; gap++ {
+		if i+gap > 0 && t.word(i+gap-1).flags&flagStop != 0 {
+			return -1
+		}
+		if end := m.walk(rest, t, i+gap, begin); end >= 0 {
+			return end
+		}
+	}
+	return -1
+}

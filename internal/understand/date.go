@@ -1,0 +1,333 @@
+package understand
+
+import (
+	"time"
+
+	"valebot/internal/quincena"
+)
+
+// Dates are read relative to the day of Context.Now in the person's zone, and lie
+// ahead when nothing says otherwise: people promise, they do not remember. Vague
+// ones ("cuando cobre", "la otra semana") are no date; the flow asks.
+
+// weight of a way to say a date: the more exact one of a message wins.
+type dateWeight uint8
+
+const (
+	weightNone dateWeight = iota
+	weightWeekday
+	weightDay   // "el 15"
+	weightExact // day and month
+)
+
+type dated struct {
+	date   quincena.Date
+	weight dateWeight
+	to     int
+	year   bool // the year was said
+}
+
+func (r *Reading) today() quincena.Date {
+	zone := r.context.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return quincena.On(r.context.Now, zone)
+}
+
+// Date returns the one civil date of the message.
+func (r Reading) Date() (quincena.Date, bool) {
+	d, ok := r.onlyDate()
+	return d.date, ok
+}
+
+func (r *Reading) onlyDate() (dated, bool) {
+	var best dated
+	rivals := false
+	for i := 0; i < r.tok.n; {
+		d, ok := r.dateAt(i)
+		if !ok {
+			i++
+			continue
+		}
+		switch {
+		case d.weight > best.weight:
+			best, rivals = d, false
+		case d.weight == best.weight && d.date != best.date:
+			rivals = true
+		}
+		i = max(d.to, i+1)
+	}
+	return best, best.weight > weightNone && !rivals
+}
+
+// dateAt tries every way to say a date that may start at piece i.
+func (r *Reading) dateAt(i int) (dated, bool) {
+	p := dateParser{r: r, today: r.today()}
+	for _, rule := range [...]func(*dateParser, int) (dated, bool){
+		(*dateParser).numeric, (*dateParser).named, (*dateParser).weekOf, (*dateParser).weekday,
+		(*dateParser).nthWeekday, (*dateParser).relative, (*dateParser).distance, (*dateParser).end,
+		(*dateParser).quincena, (*dateParser).holiday, (*dateParser).dayOfMonth,
+	} {
+		if d, ok := rule(&p, i); ok && valid(d.date) {
+			return d, true
+		}
+	}
+	return dated{}, false
+}
+
+func valid(d quincena.Date) bool {
+	return d.Year >= 1900 && d.Year <= 2200 && d.Month >= 1 && d.Month <= 12 && d.Day >= 1 && d.Day <= monthDays(d.Year, d.Month)
+}
+
+func monthDays(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+type dateParser struct {
+	r     *Reading
+	today quincena.Date
+}
+
+func (p *dateParser) tok(i int) *token {
+	if i < 0 || i >= p.r.tok.n {
+		return &token{kind: kindMark}
+	}
+	return &p.r.tok.all[i]
+}
+
+func (p *dateParser) day(i int) dayWord {
+	if k := p.tok(i); k.kind == kindWord {
+		return p.r.u.days[k.id]
+	}
+	return dayWord{}
+}
+
+func (p *dateParser) is(i int, words ...string) bool {
+	for _, w := range words {
+		if p.r.u.is(p.tok(i), w) {
+			return true
+		}
+	}
+	return false
+}
+
+// skip returns the piece after any of the words that stand at i.
+func (p *dateParser) skip(i int, words ...string) int {
+	for p.is(i, words...) {
+		i++
+	}
+	return i
+}
+
+func (p *dateParser) mark(i int, marks string) bool {
+	k := p.tok(i)
+	if i >= p.r.tok.n || k.kind != kindMark {
+		return false
+	}
+	for j := range len(marks) {
+		if marks[j] == k.mark {
+			return true
+		}
+	}
+	return false
+}
+
+// numeric reads 15/03, 15-03-2026, 15.03.26, 2026-03-15 and 3/15 where only one
+// order gives a date.
+func (p *dateParser) numeric(i int) (dated, bool) {
+	if p.tok(i).kind != kindNumber || p.mark(i-1, "/-") && p.tok(i).flags&flagGlued != 0 && p.tok(i-2).kind == kindNumber {
+		return dated{}, false
+	}
+	var f fields
+	to := i
+	for f.n < 3 {
+		k := p.tok(to)
+		if k.kind != kindNumber || !f.split(p.r.text[k.start:k.end]) {
+			break
+		}
+		to++
+		if !p.mark(to, "/-") || p.tok(to+1).kind != kindNumber {
+			break
+		}
+		f.slashed = true
+		to++
+	}
+	if f.bad || f.n < 2 || f.n == 2 && !f.slashed && !p.is(i-1, "el", "dia") {
+		return dated{}, false
+	}
+	d, ok := f.date(p.today)
+	return dated{date: d, weight: weightExact, to: to, year: f.n == 3}, ok
+}
+
+// fields are the two or three numbers of a numeric date.
+type fields struct {
+	v       [3]int
+	wide    [3]bool // four digits
+	n       int
+	slashed bool
+	bad     bool
+}
+
+func (f *fields) split(s string) bool {
+	value, digits := 0, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && isDigit(s[i]) {
+			value = value*10 + int(s[i]-'0')
+			if digits++; digits > 4 {
+				f.bad = true
+				return false
+			}
+			continue
+		}
+		if f.n == 3 || digits == 3 {
+			f.bad = true
+			return false
+		}
+		f.v[f.n], f.wide[f.n] = value, digits == 4
+		f.n++
+		value, digits = 0, 0
+	}
+	return true
+}
+
+func (f *fields) date(today quincena.Date) (quincena.Date, bool) {
+	a, b, c := f.v[0], f.v[1], f.v[2]
+	switch {
+	case f.n == 2 && !f.wide[0] && !f.wide[1]:
+		d, ok := dayMonthOf(today.Year, a, b)
+		return ahead(d, today), ok
+	case f.n == 3 && f.wide[0] && !f.wide[1] && !f.wide[2]:
+		return dayMonthOf(a, c, b)
+	case f.n == 3 && f.wide[2] && !f.wide[0] && !f.wide[1]:
+		return dayMonthOf(c, a, b)
+	case f.n == 3 && !f.wide[0] && !f.wide[1]:
+		return dayMonthOf(century(c), a, b)
+	}
+	return quincena.Date{}, false
+}
+
+// dayMonthOf takes the Mexican order, and the American one where the first gives no date.
+func dayMonthOf(year, a, b int) (quincena.Date, bool) {
+	for _, o := range [...][2]int{{a, b}, {b, a}} {
+		d := quincena.Date{Year: year, Month: time.Month(o[1]), Day: o[0]}
+		if valid(d) {
+			return d, true
+		}
+	}
+	if a == 29 && b == 2 {
+		return quincena.Date{}, false
+	}
+	return quincena.Date{}, false
+}
+
+// century completes a year of two digits: 50 and later belong to the last century.
+func century(year int) int {
+	switch {
+	case year >= 100:
+		return year
+	case year >= 50:
+		return 1900 + year
+	}
+	return 2000 + year
+}
+
+// ahead moves a date without a year to its next occurrence.
+func ahead(d, today quincena.Date) quincena.Date {
+	if d.Before(today) {
+		d.Year++
+	}
+	return d
+}
+
+// named reads a day with the month's name, in any order, with or without a year.
+func (p *dateParser) named(i int) (dated, bool) {
+	if m := p.day(i); m.kind == dayMonth {
+		return p.monthFirst(i, time.Month(m.value))
+	}
+	day, next, ok := p.dayNumber(i)
+	if !ok {
+		return dated{}, false
+	}
+	year := 0
+	if y := p.tok(next + 1); p.mark(next, "-/") && y.kind == kindNumber && y.end-y.start == 4 {
+		year, next = int(parseSmall(p.r.text[y.start:y.end])), next+2 // 23-2020-septiembre
+	}
+	next = p.joint(next)
+	m := p.day(next)
+	if m.kind != dayMonth {
+		return dated{}, false
+	}
+	return p.withYear(day, time.Month(m.value), year, next+1)
+}
+
+func (p *dateParser) monthFirst(i int, m time.Month) (dated, bool) {
+	next := p.joint(i + 1)
+	day, next, ok := p.dayNumber(next)
+	if !ok || p.tok(next).kind == kindWord && p.r.u.units[p.tok(next).id] != UnitNone {
+		return dated{}, false
+	}
+	return p.withYear(day, m, 0, next)
+}
+
+// joint skips what stands between day, month and year.
+func (p *dateParser) joint(i int) int {
+	for p.is(i, "de", "del", "ano") || p.mark(i, "/-.,o") {
+		i++
+	}
+	return i
+}
+
+func (p *dateParser) withYear(day int, m time.Month, year, next int) (dated, bool) {
+	if year == 0 {
+		year, next = p.year(next)
+	}
+	d := quincena.Date{Year: year, Month: m, Day: day}
+	said := year != 0
+	if !said {
+		d.Year = p.today.Year
+		if !valid(d) && day == 29 {
+			d.Year++ // 29 February of the next leap year
+		}
+		d = ahead(d, p.today)
+	}
+	return dated{date: d, weight: weightExact, to: next, year: said}, valid(d)
+}
+
+// year reads a year at i, after "de", "del" or punctuation; 0 when there is none.
+func (p *dateParser) year(i int) (year, next int) {
+	at := p.joint(i)
+	s, ok := p.r.numberAt(at)
+	v, isWhole := s.value.Whole()
+	if !ok || !isWhole {
+		return 0, i
+	}
+	if v >= 1900 && v <= 2199 {
+		return int(v), s.to
+	}
+	if k := p.tok(at); at > i && v >= 0 && v < 100 && k.kind == kindNumber && k.end-k.start == 2 && !p.mark(s.to, ":") {
+		return century(int(v)), s.to
+	}
+	return 0, i
+}
+
+// dayNumber reads a day of the month in digits or words, cardinal or ordinal.
+func (p *dateParser) dayNumber(i int) (day, next int, ok bool) {
+	if w := p.r.u.number(p.tok(i).id); p.tok(i).kind == kindWord && w.kind == numOrdinal && w.value <= 30 {
+		if unit := p.r.u.number(p.tok(i + 1).id); w.value >= 20 && p.tok(i+1).kind == kindWord && unit.kind == numOrdinal {
+			return int(w.value + unit.value), i + 2, true
+		}
+		return int(w.value), i + 1, true
+	}
+	s, ok := p.r.numberAt(i)
+	v, isWhole := s.value.Whole()
+	if !ok || !isWhole || v < 1 || v > 31 || s.article || s.signed {
+		return 0, i, false
+	}
+	return int(v), s.to, true
+}
+
+func parseSmall(s string) int64 {
+	n, _, _ := parseDigits(s)
+	return n.Num
+}

@@ -1,0 +1,217 @@
+// Package evaluate measures internal/understand on lines of JSON, as the
+// command line does: it labels texts, and it compares labels with gold ones.
+// It holds no grammar of its own, and callers may not assume that its label of a
+// text is what a flow would do with it.
+package evaluate
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"valebot/internal/understand"
+)
+
+// Kinds lists what Run can label, in the order that help shows.
+func Kinds() []string {
+	return []string{"yes_no", "intent", "amount", "int", "date", "option", "term", "phone", "clabe"}
+}
+
+// ErrKind is what Run and Report wrap for a kind that is not in Kinds.
+var ErrKind = errors.New("unknown kind of reading")
+
+// Settings are the flags of a run.
+type Settings struct {
+	Now     time.Time // the moment that dates are relative to where a line has no reference
+	Zone    *time.Location
+	Options int // how many options a menu has; 0 reads any ordinal
+}
+
+// Line is one input: a text and, for evaluation, what it means.
+type Line struct {
+	Text      string          `json:"text"`
+	Reference string          `json:"reference,omitempty"` // RFC 3339 or without a zone
+	Options   int             `json:"options,omitempty"`
+	Label     string          `json:"label,omitempty"`
+	NotLabel  string          `json:"not_label,omitempty"`
+	Accept    []string        `json:"accept,omitempty"`
+	Value     json.RawMessage `json:"value,omitempty"`
+	Amount    json.RawMessage `json:"amount,omitempty"`
+	Count     int             `json:"count,omitempty"`
+	Alt       []string        `json:"alt,omitempty"`
+}
+
+// Answer is one output. Only the fields of the kind are written.
+type Answer map[string]any
+
+// maxLine bounds one line of input, in bytes.
+const maxLine = 1 << 20
+
+// Run labels every line of in and writes one line of JSON for each to out. An
+// error of the input names the line.
+func Run(u *understand.Understander, kind string, s Settings, in io.Reader, out io.Writer) error {
+	label, err := labeller(kind)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	return each(in, func(l Line) error {
+		return enc.Encode(label(reading(u, s, l), optionsOf(s, l)))
+	})
+}
+
+// each decodes the lines of in; blank ones are skipped.
+func each(in io.Reader, do func(Line) error) error {
+	scan := bufio.NewScanner(in)
+	scan.Buffer(make([]byte, 0, 64<<10), maxLine)
+	for n := 1; scan.Scan(); n++ {
+		if len(scan.Bytes()) == 0 {
+			continue
+		}
+		var l Line
+		if err := json.Unmarshal(scan.Bytes(), &l); err != nil {
+			return fmt.Errorf("read line %d: %w", n, err)
+		}
+		if err := do(l); err != nil {
+			return err
+		}
+	}
+	return scan.Err()
+}
+
+func reading(u *understand.Understander, s Settings, l Line) understand.Reading {
+	now := s.Now
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, l.Reference, zone(s)); err == nil {
+			now = t
+			break
+		}
+	}
+	return u.Read(l.Text, understand.Context{Now: now, Zone: s.Zone})
+}
+
+func zone(s Settings) *time.Location {
+	if s.Zone != nil {
+		return s.Zone
+	}
+	return time.UTC
+}
+
+func optionsOf(s Settings, l Line) int {
+	if l.Options > 0 {
+		return l.Options
+	}
+	return s.Options
+}
+
+type labelFunc func(r understand.Reading, options int) Answer
+
+func labeller(kind string) (labelFunc, error) {
+	label, ok := map[string]labelFunc{
+		"yes_no": labelYesNo, "intent": labelIntent, "amount": labelAmount, "int": labelInt,
+		"date": labelDate, "option": labelOption, "term": labelTerm, "phone": labelPhone, "clabe": labelCLABE,
+	}[kind]
+	if !ok {
+		return nil, fmt.Errorf("label %q: %w", kind, ErrKind)
+	}
+	return label, nil
+}
+
+func labelYesNo(r understand.Reading, _ int) Answer {
+	y := r.YesNo()
+	label := y.Answer.String()
+	if y.Answer == understand.Unclear {
+		label = "other"
+	}
+	return Answer{"text": r.Text(), "label": label, "plain": y.Plain, "why": y.Why}
+}
+
+// outOfScope is the label of a text that holds no intent.
+const outOfScope = "out_of_scope"
+
+func labelIntent(r understand.Reading, _ int) Answer {
+	intents := r.Intents()
+	names := make([]string, 0, len(intents))
+	for _, i := range intents {
+		names = append(names, i.Name)
+	}
+	label := outOfScope
+	if len(names) > 0 {
+		label = names[0]
+	}
+	return Answer{"text": r.Text(), "label": label, "all": names}
+}
+
+func labelAmount(r understand.Reading, _ int) Answer {
+	m, ok := r.Money()
+	if !ok {
+		return Answer{"text": r.Text(), "amount": nil, "currency": nil}
+	}
+	a := Answer{"text": r.Text(), "amount": json.Number(decimal(m.Centavos, 100)), "currency": nil}
+	if m.Currency != "" {
+		a["currency"] = m.Currency
+	}
+	return a
+}
+
+// decimal writes n/den without losing digits where den is a power of ten, and
+// with fifteen significant digits otherwise.
+func decimal(n, den int64) string {
+	return strconv.FormatFloat(float64(n)/float64(den), 'g', 15, 64)
+}
+
+func labelInt(r understand.Reading, _ int) Answer {
+	n, ok := r.Number()
+	if !ok {
+		return Answer{"text": r.Text(), "value": nil}
+	}
+	return Answer{"text": r.Text(), "value": json.Number(decimal(n.Num, n.Den))}
+}
+
+func labelDate(r understand.Reading, _ int) Answer {
+	d, ok := r.Date()
+	if !ok {
+		return Answer{"text": r.Text(), "value": nil}
+	}
+	return Answer{"text": r.Text(), "value": d.String()}
+}
+
+func labelOption(r understand.Reading, options int) Answer {
+	n, ok := r.Choice(options)
+	if !ok && options == 0 {
+		n, ok = r.Ordinal()
+	}
+	if !ok {
+		return Answer{"text": r.Text(), "value": nil}
+	}
+	return Answer{"text": r.Text(), "value": n}
+}
+
+func labelTerm(r understand.Reading, _ int) Answer {
+	t, ok := r.Term()
+	if !ok {
+		return Answer{"text": r.Text(), "count": nil, "unit": nil}
+	}
+	return Answer{"text": r.Text(), "count": t.Count, "unit": t.Unit.String()}
+}
+
+func labelPhone(r understand.Reading, _ int) Answer {
+	p, ok := r.Phone()
+	if !ok {
+		return Answer{"text": r.Text(), "value": nil}
+	}
+	return Answer{"text": r.Text(), "value": string(p)}
+}
+
+func labelCLABE(r understand.Reading, _ int) Answer {
+	c, valid, ok := r.CLABE()
+	if !ok {
+		return Answer{"text": r.Text(), "value": nil, "valid": false}
+	}
+	return Answer{"text": r.Text(), "value": string(c), "valid": valid}
+}

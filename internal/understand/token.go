@@ -1,0 +1,68 @@
+package understand
+
+// tokenKind tells words, numbers, punctuation and pictures apart.
+type tokenKind uint8
+
+const (
+	kindWord tokenKind = iota
+	kindNumber
+	kindMark
+	kindPicture
+)
+
+// Flags of a token.
+const (
+	flagAccent   uint8 = 1 << iota // the writer put an accent in the word
+	flagGlued                      // no space stood before it
+	flagFuzzy                      // known only after repairing the spelling
+	flagSuspect                    // foreign letters, hidden runes or overrides: never a yes
+	flagQuestion                   // inside ¿…? or a clause that ends in "?"
+	flagStop                       // a sentence ends after it
+	flagComma                      // a comma or a line break follows it
+	flagCopy                       // second and later words of an expanded spelling ("porfa")
+)
+
+// token is one piece of the message. start and end are bytes of the text.
+type token struct {
+	id         wordID
+	kind       tokenKind
+	mark       byte
+	flags      uint8
+	start, end uint16
+}
+
+// Bounds of one message. What lies beyond is not read, and such a message is
+// never a yes: bounded work matters more than a reading of an essay.
+const (
+	maxBytes  = 6400
+	maxTokens = 120
+	maxWord   = 40
+)
+
+// tokens is the message in pieces: all holds every piece, words the positions
+// of the pieces that patterns may match (everything but punctuation).
+type tokens struct {
+	all   [maxTokens]token
+	words [maxTokens]uint8
+	n     int
+	count int  // of words
+	cut   bool // the message was longer than the bounds
+	odd   bool // some piece is suspect
+}
+
+func (t *tokens) add(k token) {
+	if t.n == maxTokens {
+		t.cut = true
+		return
+	}
+	t.all[t.n] = k
+	if k.kind != kindMark {
+		t.words[t.count] = uint8(t.n)
+		t.count++
+	}
+	t.n++
+	t.odd = t.odd || k.flags&flagSuspect != 0
+}
+
+// word returns the i-th matchable piece.
+func (t *tokens) word(i int) *token { return &t.all[t.words[i]] }

@@ -1,0 +1,187 @@
+package understand
+
+import (
+	"valebot/internal/mexid"
+)
+
+// maxSpans bounds how many numbers of one message are considered.
+const maxSpans = 12
+
+// spans lists the numbers of the message from left to right.
+func (r *Reading) spans(buf *[maxSpans]span) []span {
+	out := buf[:0]
+	for i := 0; i < r.tok.n && len(out) < maxSpans; {
+		if s, ok := r.numberAt(i); ok {
+			out = append(out, s)
+			i = s.to
+			continue
+		}
+		i++
+	}
+	return out
+}
+
+// Number returns the one number of the message, exact. An article ("una") counts
+// only when nothing else does. Two numbers, or one glued to a unit ("180ml"), are
+// no number.
+func (r Reading) Number() (Number, bool) {
+	var buf [maxSpans]span
+	var found, article span
+	n, articles := 0, 0
+	for _, s := range r.spans(&buf) {
+		switch {
+		case r.glued(s):
+			return Number{}, false
+		case s.article:
+			article = s
+			articles++
+		default:
+			found = s
+			n++
+		}
+	}
+	if n == 0 && articles == 1 {
+		return article.value, true
+	}
+	if n != 1 || r.identifies(found) {
+		return Number{}, false
+	}
+	return found.value, true
+}
+
+// glued reports letters stuck to the digits that are no unit of quantity.
+func (r *Reading) glued(s span) bool {
+	if s.words || s.to >= r.tok.n {
+		return false
+	}
+	k := &r.tok.all[s.to]
+	if k.flags&flagGlued == 0 {
+		return false
+	}
+	if k.kind == kindMark {
+		return k.mark == '/' && s.to+1 < r.tok.n && r.tok.all[s.to+1].kind == kindNumber
+	}
+	return k.kind == kindWord && r.u.units[k.id] == UnitNone && r.u.monies[k.id].kind == moneyNone
+}
+
+// identifies reports a number that names something instead of counting
+// ("terminada en 1234", "folio 889123").
+func (r *Reading) identifies(s span) bool {
+	for i := max(0, s.from-2); i < s.from; i++ {
+		k := &r.tok.all[i]
+		if k.kind == kindWord && k.id != 0 && r.u.labels[k.id] {
+			return true
+		}
+	}
+	return false
+}
+
+// Int returns the one whole number of the message.
+func (r Reading) Int() (int64, bool) {
+	n, ok := r.Number()
+	if !ok {
+		return 0, false
+	}
+	return n.Whole()
+}
+
+// Phone returns the one Mexican phone number of the message.
+func (r Reading) Phone() (mexid.Phone, bool) {
+	var found mexid.Phone
+	for i := 0; i < r.tok.n; {
+		run, next := r.digitRun(i)
+		i = next
+		p, err := mexid.ParsePhone(run)
+		if run == "" || err != nil || p == found {
+			continue
+		}
+		if found != "" {
+			return "", false
+		}
+		found = p
+	}
+	return found, found != ""
+}
+
+// digitRun returns the text of the digits that start at piece i, with blanks and
+// hyphens between them, and the piece after it.
+func (r *Reading) digitRun(i int) (string, int) {
+	if !r.startsRun(i) {
+		return "", i + 1
+	}
+	end, digits := i, 0
+	for j := i; j < r.tok.n && r.inRun(j); j++ {
+		if k := &r.tok.all[j]; k.kind == kindNumber {
+			digits += int(k.end - k.start)
+			end = j
+			if digits == 10 && r.tok.all[i].kind == kindNumber && r.phoneEnds(j) {
+				break
+			}
+		}
+	}
+	return r.text[r.tok.all[i].start:r.tok.all[end].end], end + 1
+}
+
+// phoneEnds says that ten digits are complete, so that the amount behind a phone
+// number ("6671234567 3000") is not taken for more of it.
+func (r *Reading) phoneEnds(j int) bool {
+	return j+1 >= r.tok.n || r.tok.all[j+1].flags&flagGlued == 0
+}
+
+func (r *Reading) startsRun(i int) bool {
+	k := &r.tok.all[i]
+	return k.kind == kindNumber || k.kind == kindMark && (k.mark == '+' || k.mark == '(')
+}
+
+func (r *Reading) inRun(i int) bool {
+	k := &r.tok.all[i]
+	if k.kind == kindNumber {
+		return true
+	}
+	return k.kind == kindMark && (k.mark == '-' || k.mark == '+' || k.mark == '(' || k.mark == ')' || k.mark == '.')
+}
+
+// CLABE returns the digits that look like a CLABE (18 of them, whatever noise
+// stands between) and whether the check digit and the bank are right. ok is
+// false when there are not 18 digits, or other numbers too.
+func (r Reading) CLABE() (clabe mexid.CLABE, valid, ok bool) {
+	var buf [19]byte
+	digits := buf[:0]
+	total := 0
+	for i := range r.tok.n {
+		if k := &r.tok.all[i]; k.kind == kindNumber {
+			var n int
+			digits, n = digitsOf(digits, r.text[k.start:k.end])
+			total += n
+		}
+	}
+	if total != 18 || r.tok.odd {
+		return "", false, false
+	}
+	clabe, err := mexid.ParseCLABE(string(digits))
+	if err != nil {
+		return mexid.CLABE(digits), false, true
+	}
+	return clabe, true, true
+}
+
+// PIN returns the four to six digits of a secret number that stands alone.
+func (r Reading) PIN() (string, bool) {
+	var pin string
+	for i := range r.tok.n {
+		k := &r.tok.all[i]
+		if k.kind != kindNumber {
+			continue
+		}
+		if pin != "" {
+			return "", false
+		}
+		pin = r.text[k.start:k.end]
+	}
+	for i := range len(pin) {
+		if !isDigit(pin[i]) {
+			return "", false
+		}
+	}
+	return pin, len(pin) >= 4 && len(pin) <= 6 && !r.tok.odd
+}

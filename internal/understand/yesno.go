@@ -1,0 +1,196 @@
+package understand
+
+// Answer is what a reply says to a question that takes yes or no.
+type Answer uint8
+
+// The answers.
+const (
+	Unclear Answer = iota // ask again
+	Yes
+	No
+)
+
+// String returns "unclear", "yes" or "no".
+func (a Answer) String() string { return [...]string{"unclear", "yes", "no"}[a] }
+
+// YesNo is a reply read as an answer.
+type YesNo struct {
+	Answer Answer
+	// Plain says that every word of the reply belongs to the answer. Where money
+	// moves only a plain yes counts.
+	Plain bool
+	// Why names the class of a reply that is no plain answer: "condition",
+	// "question", "mixed", "hedge", "reported", "laugh", "number", "extra",
+	// "suspect", "long", "none"; empty for a plain answer.
+	Why   string
+	Score int    // 0 to 100
+	Words string // the words that carried the answer
+}
+
+// role is what a phrase does in an answer.
+type role uint8
+
+const (
+	roleNone   role = iota
+	roleYes         // sí, claro que sí
+	roleAssent      // va, ok, dale: a yes of its own
+	roleAccept      // acepto, lo quiero: a yes of its own and after a yes
+	roleMore        // fits after a yes, says nothing alone: "ese mismo", "cuando guste"
+	roleNo          // no, para nada
+	roleDeny        // no quiero, no me interesa
+	roleFiller      // por favor, gracias, señorita
+	roleGrudge      // bueno, ni modo: makes a soft yes doubtful
+	roleHedge       // creo, tal vez, mmm
+	roleIf          // pero, cuando, depende
+	roleReport      // dijo, dicen
+	roleLaugh       // jaja
+	roleAsk         // cuánto, por qué
+	roleDoubt       // no sé, no entiendo: neither yes nor no
+)
+
+var roleNames = map[string]role{
+	"yes": roleYes, "assent": roleAssent, "accept": roleAccept, "more": roleMore, "no": roleNo,
+	"deny": roleDeny, "filler": roleFiller, "grudge": roleGrudge, "hedge": roleHedge, "if": roleIf,
+	"report": roleReport, "laugh": roleLaugh, "ask": roleAsk, "doubt": roleDoubt,
+}
+
+// tally counts the words of a reply by role.
+type tally struct {
+	n        [roleDoubt + 1]int
+	extra    int // words that no phrase covers
+	numbers  int
+	first    role // role of the first phrase that is no filler
+	firstEnd int  // words up to the end of that phrase
+	pause    bool // a comma or stop follows it, or it wears an accent
+}
+
+func (r *Reading) tally() tally {
+	var t tally
+	for i := 0; i < r.tok.count; {
+		c := r.cover[i]
+		k := r.tok.word(i)
+		step := max(int(c.n), 1)
+		switch {
+		case c.n > 0:
+			t.n[c.role]++
+		case k.kind == kindNumber || r.u.match.numberID[k.id]:
+			t.numbers++
+		default:
+			t.extra++
+		}
+		if t.first == roleNone && t.firstEnd == 0 && c.role != roleFiller {
+			t.first, t.firstEnd = c.role, i+step
+			last := r.tok.word(i + step - 1)
+			t.pause = last.flags&(flagStop|flagComma|flagAccent) != 0
+		}
+		i += step
+	}
+	return t
+}
+
+// YesNo reads the message as an answer to a yes-or-no question. See the package
+// comment for what a plain yes is.
+func (r Reading) YesNo() YesNo {
+	t := r.tally()
+	yes := t.n[roleYes] + t.n[roleAssent] + t.n[roleAccept]
+	no := t.n[roleNo] + t.n[roleDeny]
+	if r.tok.count == 0 || yes+no == 0 {
+		return YesNo{Why: "none"}
+	}
+	if why := r.distrust(&t); why != "" {
+		return YesNo{Why: why}
+	}
+	if no > 0 {
+		return r.refusal(&t, yes)
+	}
+	return r.consent(&t)
+}
+
+// distrust names what forbids any answer at all.
+func (r *Reading) distrust(t *tally) string {
+	switch {
+	case r.tok.odd:
+		return "suspect"
+	case r.tok.cut:
+		return "long"
+	case t.n[roleReport] > 0 || r.has('"'):
+		return "reported"
+	case t.n[roleDoubt] > 0:
+		return "hedge"
+	}
+	return ""
+}
+
+// consent reads a reply that holds a yes and no no.
+func (r *Reading) consent(t *tally) YesNo {
+	out := YesNo{Why: r.doubts(t), Words: r.text}
+	if out.Why == "" {
+		out.Answer, out.Plain, out.Score = Yes, true, 100
+		return out
+	}
+	if out.Why == "extra" && r.continues(t) {
+		out.Answer, out.Score = Yes, 60
+	}
+	return out
+}
+
+// doubts names the first thing that keeps a yes from being plain.
+func (r *Reading) doubts(t *tally) string {
+	switch {
+	case t.n[roleAsk] > 0 || r.has('?'):
+		return "question"
+	case t.n[roleIf] > 0:
+		return "condition"
+	case t.n[roleHedge] > 0:
+		return "hedge"
+	case t.n[roleLaugh] > 0:
+		return "laugh"
+	case t.n[roleGrudge] > 0 && t.n[roleYes]+t.n[roleAccept] == 0:
+		return "hedge"
+	case t.numbers > 0:
+		return "number"
+	case t.extra > 0 || t.n[roleMore] > 0 && t.first == roleMore:
+		return "extra"
+	}
+	return ""
+}
+
+// continues reports a yes that goes on with a statement of one's own ("sí, yo
+// soy la encargada"): a yes to talk, never one that moves money.
+func (r *Reading) continues(t *tally) bool {
+	if t.first != roleYes || !t.pause || t.firstEnd >= r.tok.count {
+		return false
+	}
+	for i := t.firstEnd; i < min(t.firstEnd+3, r.tok.count); i++ {
+		if r.u.own(r.tok.word(i).id) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusal reads a reply that holds a no.
+func (r *Reading) refusal(t *tally, yes int) YesNo {
+	out := YesNo{Answer: No, Score: 100, Words: r.text}
+	other := t.extra + t.numbers + t.n[roleAsk] + t.n[roleIf] + t.n[roleLaugh]
+	switch {
+	case yes > 0:
+		return YesNo{Why: "mixed"}
+	case other == 0 && !r.has('?'):
+		out.Plain = true
+		return out
+	case t.n[roleDeny] > 0, t.first == roleNo && t.pause && t.n[roleAsk] == 0:
+		out.Why, out.Score = "extra", 60
+		return out
+	}
+	return YesNo{Why: "extra"}
+}
+
+func (r *Reading) has(mark byte) bool {
+	for i := range r.tok.n {
+		if r.tok.all[i].kind == kindMark && r.tok.all[i].mark == mark {
+			return true
+		}
+	}
+	return false
+}
