@@ -66,6 +66,7 @@ create table loan (
     terms_hash      text not null,
     reference       text not null unique,
     active_on       date,
+    replanned_at    timestamptz,                 -- when other rows replaced those of the vale
     released_cents  bigint not null check (released_cents >= 0),
     as_of           date,
     next_n          integer not null,

@@ -13,7 +13,7 @@ func loans() aggregate[lending.Loan] {
 			{"id", "uuid", ""}, {"vale_id", "uuid", ""}, {"folio", "text", ""},
 			{"person_id", "uuid", ""}, {"distributor_id", "uuid", ""}, {"state", "text", ""},
 			{"quote", "jsonb", ""}, {"terms_hash", "text", ""}, {"reference", "text", ""},
-			{"active_on", "date", ""}, {"released_cents", "bigint", ""},
+			{"active_on", "date", ""}, {"replanned_at", "timestamptz", ""}, {"released_cents", "bigint", ""},
 			{"as_of", "date", ""}, {"next_n", "integer", ""}, {"next_due", "date", ""}, {"next_cents", "bigint", ""},
 			{"owed_cents", "bigint", ""}, {"overdue_cents", "bigint", ""}, {"days_late", "integer", ""}, {"left_count", "integer", ""},
 		},
@@ -30,7 +30,7 @@ func loanValues(_ sealer, l lending.Loan) ([]any, error) {
 		l.ID, l.ValeID, l.Folio,
 		l.PersonID, l.DistributorID, string(l.State),
 		quote, l.TermsHash, l.Reference,
-		civil(l.Active), int64(l.Released),
+		civil(l.Active), instant(l.Replanned), int64(l.Released),
 		civil(p.AsOf), p.NextN, civil(p.NextDue), int64(p.NextAmount),
 		int64(p.Owed), int64(p.Overdue), p.DaysLate, p.Left,
 	}, err
@@ -43,7 +43,7 @@ func scanLoan(_ sealer, row pgx.CollectableRow) (lending.Loan, int64, error) {
 	err := row.Scan(&l.ID, &l.ValeID, &l.Folio,
 		&l.PersonID, &l.DistributorID, &l.State,
 		&l.Quote, &l.TermsHash, &l.Reference,
-		(*civil)(&l.Active), &l.Released,
+		(*civil)(&l.Active), (*instant)(&l.Replanned), &l.Released,
 		(*civil)(&p.AsOf), &p.NextN, (*civil)(&p.NextDue), &p.NextAmount,
 		&p.Owed, &p.Overdue, &p.DaysLate, &p.Left, &rev)
 	return l, rev, err

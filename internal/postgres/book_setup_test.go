@@ -61,22 +61,20 @@ func (b bench) inTx(do func(ctx context.Context, tx pgx.Tx) error) error {
 // write runs do over a Book that loads what is missing, and writes it.
 func (b bench) write(do func(book *lending.Book) error) error {
 	return b.inTx(func(ctx context.Context, tx pgx.Tx) error {
+		book := lending.NewBook()
 		for {
-			book := lending.NewBook()
-			err := do(book)
-			for range maxRounds {
-				missing := book.Missing()
-				if len(missing) == 0 {
-					break
-				}
+			work := book.Overlay()
+			err := do(work)
+			if missing := work.Missing(); len(missing) > 0 {
 				if err := fetch(ctx, tx, b.vault, book, missing); err != nil {
 					return err
 				}
-				err = do(book)
+				continue
 			}
 			if err != nil {
 				return err
 			}
+			book.Merge(work)
 			return writeBook(ctx, tx, b.vault, book, b.now, newID)
 		}
 	})
@@ -138,7 +136,7 @@ func newTown(b bench) town {
 	}
 	l := lending.Loan{
 		ID: v.LoanID, ValeID: v.ID, Folio: v.Folio, PersonID: ana.ID, DistributorID: d.ID, State: loan.LoanActive,
-		Quote: q, TermsHash: v.TermsHash, Reference: "00000179", Active: day, Released: 375_00,
+		Quote: q, TermsHash: v.TermsHash, Reference: "00000179", Active: day, Replanned: at, Released: 375_00,
 		Position: lending.Position{
 			AsOf: day, NextN: 2, NextDue: q.Rows[1].Due, NextAmount: 487_50,
 			Owed: 3412_50, Overdue: 0, DaysLate: 0, Left: 7,

@@ -189,12 +189,11 @@ with book as (
     from ledger_line where account in ('loan_capital', 'loan_interest', 'loan_mora', 'fee_receivable', 'iva_receivable')
     group by owner
 )
-select coalesce(l.folio, b.owner), coalesce(b.cents, 0),
-       case when l.state in ('ACTIVE', 'SETTLED', 'WRITTEN_OFF') then l.owed_cents else 0 end
+select coalesce(l.folio, b.owner), coalesce(b.cents, 0), coalesce(l.owed_cents, 0)
 from loan l full join book b on b.owner = l.id::text
 order by 1`
 
-// owed compares what every loan owes. Before the money is in hand nothing is.
+// owed compares what every loan owes, up to the day to which the ledger shows it.
 func (r *Report) owed(ctx context.Context, tx pgx.Tx) error {
 	rows, err := tx.Query(ctx, owedLoans)
 	if err != nil {

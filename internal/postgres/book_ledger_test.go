@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"valebot/internal/ledger"
+	"valebot/internal/lending"
+	"valebot/internal/money"
+)
+
+func TestAnUnbalancedEntryIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tests := map[string]ledger.Entry{
+		"one line":        {Lines: []ledger.Line{{Account: ledger.Account{Code: ledger.BankSTP}, Amount: 1}}},
+		"a centavo short": {Lines: ledger.Net(append(ledger.GrantLine("d", 100), ledger.Line{Account: ledger.Account{Code: ledger.BankSTP}, Amount: 1})...)},
+		"no lines":        {},
+	}
+	for name, e := range tests {
+		e.ID, e.At, e.Cause = newID().String(), b.now, "c"
+		err := b.write(func(book *lending.Book) error {
+			book.Entries = []ledger.Entry{e}
+			return nil
+		})
+		if err == nil || !strings.Contains(err.Error(), "does not sum to zero") {
+			t.Errorf("%s: write = %v", name, err)
+		}
+	}
+	// A line that joins a balanced entry later is refused as well.
+	w := settle(b)
+	if err := b.exec("insert into ledger_line select entry_id, 99, account, owner, 1 from ledger_line limit 1"); err == nil {
+		t.Error("a line was added to an entry")
+	}
+	r, err := b.Verify(t.Context())
+	if err != nil || len(r.Differences) != 0 {
+		t.Errorf("Verify of %s = %+v, %v", w.loan.Folio, r, err)
+	}
+}
+
+func TestEntriesNeedCanonicalIDs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	good, err := ledger.NewEntry(newID().String(), b.now, "c", "m", ledger.GrantLine("d", 1)...)
+	b.must(err)
+	for _, change := range []func(*ledger.Entry){
+		func(e *ledger.Entry) { e.ID = "entry-1" },
+		func(e *ledger.Entry) { e.ID = strings.ToUpper(e.ID) },
+		func(e *ledger.Entry) { e.Reverses = "entry-0" },
+		func(e *ledger.Entry) { e.Reverses = newID().String() }, // of an entry that does not exist
+	} {
+		e := good
+		change(&e)
+		err := b.write(func(book *lending.Book) error {
+			book.Entries = []ledger.Entry{e}
+			return nil
+		})
+		if err == nil {
+			t.Errorf("entry %q that reverses %q was written", e.ID, e.Reverses)
+		}
+	}
+}
+
+func TestVerifyOfASoundLedger(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	r, err := b.Verify(t.Context())
+	if diff := cmp.Diff(Report{}, r); diff != "" || err != nil {
+		t.Errorf("an empty ledger (-want +got):\n%s %v", diff, err)
+	}
+	w := settle(b)
+	first := w.entries(b)[0]
+	grant, err := ledger.NewEntry(newID().String(), b.now.Add(time.Nanosecond), "c", "más línea", first.Lines...)
+	b.must(err)
+	undo, err := ledger.Reverse(grant, newID().String(), b.now, "c2")
+	b.must(err)
+	b.must(b.write(func(book *lending.Book) error {
+		book.Entries = []ledger.Entry{grant, undo}
+		return nil
+	}))
+	r, err = b.Verify(t.Context())
+	if diff := cmp.Diff(Report{Entries: 6, Distributors: 1, Loans: 1}, r); diff != "" || err != nil {
+		t.Errorf("a sound ledger (-want +got):\n%s %v", diff, err)
+	}
+}
+
+// Each kind of damage is found, and only it.
+func TestVerifyFindsDamage(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, sql string
+		want      []Difference // Where is not compared where it is an id
+	}{
+		{"memo changed", "update ledger_entry set memo = 'otro' where seq = (select min(seq) + 1 from ledger_entry)",
+			[]Difference{{Check: "chain", Where: "asiento 2"}}},
+		{"amount moved between owners", "update ledger_line set owner = 'x' where account = 'code_out'",
+			[]Difference{{Check: "chain", Where: "asiento 4"}}},
+		{"one amount changed", "update ledger_line set cents = cents + 50 where account = 'code_out'",
+			[]Difference{{Check: "chain", Where: "asiento 4"}, {Check: "balance", Where: "asiento 4", Ledger: 50}}},
+		{"last entry removed", "delete from ledger_line where entry_id = (select id from ledger_entry order by seq desc limit 1); delete from ledger_entry where seq = (select max(seq) from ledger_entry)",
+			[]Difference{{Check: "chain", Where: "último"}, {Check: "owed", Where: "V-00017", Ledger: 0, Row: 3412_50}}},
+		{"line of credit edited", "update distributor set limit_cents = limit_cents + 100",
+			[]Difference{{Check: "line", Ledger: 20000_00, Row: 20001_00}, {Check: "line", Ledger: 17000_00, Row: 17001_00}}},
+		{"debt edited", "update loan set owed_cents = owed_cents - 41250",
+			[]Difference{{Check: "owed", Where: "V-00017", Ledger: 3412_50, Row: 3000_00}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			settle(b)
+			for _, table := range []string{"ledger_entry", "ledger_line"} {
+				b.must(b.exec("alter table " + table + " disable trigger user"))
+			}
+			_, err := b.pool.Exec(t.Context(), "select 1")
+			b.must(err)
+			for _, sql := range strings.Split(tt.sql, ";") {
+				b.must(b.exec(sql))
+			}
+			r, err := b.Verify(t.Context())
+			b.must(err)
+			got := make([]Difference, len(r.Differences))
+			for i, d := range r.Differences {
+				if d.Text == "" {
+					t.Errorf("a difference without words: %+v", d)
+				}
+				if _, err := uuid.Parse(d.Where); err == nil {
+					d.Where = ""
+				}
+				d.Text = ""
+				got[i] = d
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDifferencesSpeakInPesos(t *testing.T) {
+	t.Parallel()
+	var r Report
+	r.compare("owed", "V-00017", "lo que se debe", 3412_50, money.Pesos(3000))
+	r.compare("owed", "V-00018", "lo que se debe", 1, 1)
+	want := "En los asientos, lo que se debe es $3,412.50; en el registro, $3,000."
+	if len(r.Differences) != 1 || r.Differences[0].Text != want {
+		t.Errorf("differences = %+v", r.Differences)
+	}
+}
+
+func TestStory(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := settle(b)
+	all, err := b.Story(t.Context(), b.now.Add(-time.Second))
+	b.must(err)
+	var want []StoryLine
+	for _, e := range w.entries(b) {
+		for _, l := range e.Lines {
+			want = append(want, StoryLine{At: e.At, Memo: e.Memo, Account: l.Account, Amount: l.Amount})
+		}
+	}
+	for i := range all {
+		all[i].Entry = ""
+	}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Errorf("story (-want +got):\n%s", diff)
+	}
+	last, err := b.Story(t.Context(), b.now.Add(2*time.Second))
+	if err != nil || len(last) != 2 || last[0].Amount != 3412_50 {
+		t.Errorf("story since = %+v, %v", last, err)
+	}
+}
