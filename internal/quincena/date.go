@@ -73,7 +73,13 @@ func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 // At returns the instant at which a clock in loc shows hour:min on that day.
 // Where daylight saving skips that time, it is the instant an hour later.
 func (d Date) At(hour, minute int, loc *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, loc)
+	t := time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, loc)
+	// time.Date may fall on either side of a skipped hour; before it would be
+	// too early for a window that has not opened.
+	if early := hour*60 + minute - t.Hour()*60 - t.Minute(); early > 0 && of(t) == d {
+		t = t.Add(time.Duration(early) * time.Minute)
+	}
+	return t
 }
 
 // AddDays returns the date n days later, or earlier for n < 0.
