@@ -27,6 +27,23 @@ type binaries struct {
 
 func (b binaries) path(name string) string { return filepath.Join(b.dir, name) }
 
+// Program returns the path of one of PostgreSQL's programs, such as pgbench or
+// psql, of the newest version on this machine; few of them are on PATH. The
+// error is the fault postgres_missing when there is no such program.
+func Program(ctx context.Context, name string) (string, error) {
+	for _, b := range installed(ctx, "") {
+		if _, err := os.Stat(b.path(name)); err == nil {
+			return b.path(name), nil
+		}
+	}
+	return "", missing()
+}
+
+func missing() error {
+	return fault.New(fault.Unavailable, "postgres_missing",
+		"No encuentro PostgreSQL en esta máquina; instálalo con: "+install)
+}
+
 // findBinaries returns the programs that fit the data directory: those of its
 // own major version, or the newest when there is no data yet.
 func findBinaries(ctx context.Context, given, data string) (binaries, error) {
@@ -36,8 +53,7 @@ func findBinaries(ctx context.Context, given, data string) (binaries, error) {
 	}
 	found := installed(ctx, given)
 	if len(found) == 0 {
-		return binaries{}, fault.New(fault.Unavailable, "postgres_missing",
-			"No encuentro PostgreSQL en esta máquina; instálalo con: "+install)
+		return binaries{}, missing()
 	}
 	if want == 0 {
 		return found[0], nil

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/fault"
 )
 
 func TestSocketDir(t *testing.T) {
@@ -41,13 +43,13 @@ func TestSocketDir(t *testing.T) {
 
 func TestURLIsReadByPgx(t *testing.T) {
 	t.Parallel()
-	h := home{socket: "/tmp/valebot-0011"}
+	h := home{socket: "/run/valebot-0011"}
 	c, err := pgx.ParseConfig(h.url("valebot"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := []any{c.Host, c.Port, c.User, c.Database}
-	if diff := cmp.Diff([]any{"/tmp/valebot-0011", uint16(5432), "valebot", "valebot"}, got); diff != "" {
+	if diff := cmp.Diff([]any{"/run/valebot-0011", uint16(5432), "valebot", "valebot"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -151,5 +153,16 @@ func TestTryLock(t *testing.T) {
 	c.Close()
 	if _, err := tryLock(t.TempDir(), exclusive); err == nil {
 		t.Error("a directory is no lock file")
+	}
+}
+
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	path, err := Program(deadline(t), "pgbench")
+	if err != nil || filepath.Base(path) != "pgbench" {
+		t.Errorf("pgbench = %q, %v", path, err)
+	}
+	if _, err := Program(deadline(t), "pgnothing"); fault.CodeOf(err) != "postgres_missing" {
+		t.Errorf("error = %v", err)
 	}
 }
