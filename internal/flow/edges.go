@@ -31,12 +31,12 @@ func (m *Machine) edges(i int) []Edge {
 			out = append(out, Edge{st.name, event, m.steps[to].name, outcome})
 		}
 	}
-	for n, b := range st.decide {
+	for _, b := range st.decide {
 		event := "else"
 		if b.cond != nil {
 			event = b.cond.text
 		}
-		add(event, "if "+strconv.Itoa(n+1), b.to)
+		add(event, b.by, b.to)
 	}
 	for _, outcome := range st.ordered() {
 		to, _ := st.to(outcome)

@@ -2,8 +2,10 @@ package flow
 
 import (
 	"strings"
+	"time"
 
 	"valebot/internal/message"
+	"valebot/internal/quincena"
 	"valebot/internal/understand"
 )
 
@@ -15,6 +17,8 @@ type hearing struct {
 	raw    string
 	tap    string
 	what   message.Kind
+	now    time.Time
+	zone   *time.Location
 }
 
 // answer is a reply understood by the open question.
@@ -94,7 +98,10 @@ func (s *step) hearKind(kind string, h *hearing) (answer, bool) {
 	}
 	switch kind {
 	case "option":
-		id, ok := h.Option(s.options)
+		id, ok := s.named(h)
+		if !ok {
+			id, ok = h.Option(s.options)
+		}
 		return answer{"option:" + id, id, id}, ok
 	case "yes_no":
 		return h.yesNo()
@@ -141,10 +148,7 @@ func (h *hearing) value(kind string) (any, bool) {
 		v, ok := h.Int()
 		return int(v), ok && v >= -1<<31 && v < 1<<31
 	case "date":
-		if v, ok := h.Date(); ok {
-			return v, ok
-		}
-		return h.BirthDate()
+		return h.date()
 	case "birthdate":
 		return h.BirthDate()
 	case "phone":
@@ -159,6 +163,55 @@ func (h *hearing) value(kind string) (any, bool) {
 		return h.Name()
 	}
 	return nil, false
+}
+
+// named returns the only option one of whose phrases of several words stands
+// in the reply. Such a phrase is taken whole: "no puedo" is an option, and no
+// refusal.
+func (s *step) named(h *hearing) (id string, ok bool) {
+	for i := range s.options {
+		for _, w := range s.options[i].Words {
+			if !strings.Contains(w, " ") || !contains(h.folded, fold(w)) {
+				continue
+			}
+			if ok && id != s.options[i].ID {
+				return "", false
+			}
+			id, ok = s.options[i].ID, true
+		}
+	}
+	return id, ok
+}
+
+// nearlyAYear is how far ahead a date without a year must lie for it to have
+// been meant as the one that has just gone by.
+const nearlyAYear = 300
+
+// date reads a day. A day and a month that were a few weeks ago mean that day
+// and not the same one next year: who promises to pay "01/03" on 2 March made a
+// slip, and hears so.
+func (h *hearing) date() (any, bool) {
+	d, ok := h.Date()
+	if !ok {
+		return h.BirthDate()
+	}
+	today := quincena.On(h.now, h.zone)
+	if today.DaysUntil(d) > nearlyAYear && !namesYear(h.raw) {
+		d = d.AddMonths(-12)
+	}
+	return d, true
+}
+
+// namesYear reports whether a text with a date says the year: it holds three
+// groups of digits or one of four.
+func namesYear(text string) bool {
+	groups := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	for _, g := range groups {
+		if len(g) == 4 {
+			return true
+		}
+	}
+	return len(groups) > 2
 }
 
 // quincenas reads a number of quincenas; a month holds two.

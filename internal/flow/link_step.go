@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"valebot/internal/understand"
@@ -323,7 +324,10 @@ func (k *linker) input(s *stepSpec, spec ActionSpec, pair pairSpec) input {
 
 func (k *linker) decision(s *stepSpec, out *step) {
 	for i, c := range s.decide {
-		b := branch{}
+		b := branch{by: "if " + strconv.Itoa(i+1)}
+		if c.fallback {
+			b.by = "else"
+		}
 		b.to, _ = k.target(c.to)
 		last := i == len(s.decide)-1
 		switch {

@@ -158,6 +158,7 @@ type branch struct {
 	cond *program // nil: else
 	say  string
 	to   int
+	by   string // the name of this way, in a decide: "if 1", "else"
 }
 
 type rung struct {
@@ -233,4 +234,15 @@ func (m *Machine) Steps() []string {
 		names[i] = m.steps[i].name
 	}
 	return names
+}
+
+// SlotTypes returns the types of the slots that hold one value.
+func (m *Machine) SlotTypes() Fields {
+	out := Fields{}
+	for name, s := range m.slots {
+		if !s.record {
+			out[name] = s.kind
+		}
+	}
+	return out
 }

@@ -52,6 +52,7 @@ type turn struct {
 	env     Env
 	effects []Effect
 	path    []string
+	ways    []string
 	heard   string
 	keep    bool
 	status  Status // set where the step does not say it
@@ -73,7 +74,7 @@ func (t *turn) decision() Decision {
 	} else if status != HandedTo {
 		t.s.core = nil
 	}
-	return Decision{State: t.s, Effects: t.effects, Status: status, Path: t.path, Heard: t.heard, Keep: t.keep}
+	return Decision{State: t.s, Effects: t.effects, Status: status, Path: t.path, Ways: t.ways, Heard: t.heard, Keep: t.keep}
 }
 
 // standing is the status that the state implies.
@@ -118,13 +119,14 @@ func (t *turn) take(ev Event) {
 	}
 }
 
-// enter moves to a step and runs from there.
-func (t *turn) enter(i int) {
-	t.moveTo(i)
+// enter moves to a step by an outcome and runs from there.
+func (t *turn) enter(i int, by string) {
+	t.moveTo(i, by)
 	t.run()
 }
 
-func (t *turn) moveTo(i int) {
+func (t *turn) moveTo(i int, by string) {
+	t.ways = append(t.ways, by)
 	t.at = i
 	t.s.step, t.s.asked, t.s.parked, t.s.unclear, t.s.token = t.m.steps[i].name, false, false, 0, ""
 	t.path = append(t.path, t.s.step)
@@ -134,17 +136,18 @@ func (t *turn) moveTo(i int) {
 // run does what the step says, and goes on until something must be waited for.
 func (t *turn) run() {
 	for range maxRun {
-		next := t.once()
+		next, by := t.once()
 		if next < 0 {
 			return
 		}
-		t.moveTo(next)
+		t.moveTo(next, by)
 	}
 	t.giveUp("el flujo «" + t.m.name + "» da vueltas sin esperar respuesta")
 }
 
-// once runs the current step. It returns the next step, or -1 to stop.
-func (t *turn) once() int {
+// once runs the current step. It returns the next step and the outcome that
+// leads there, or -1 to stop.
+func (t *turn) once() (int, string) {
 	st := t.step()
 	if st.kind == asks {
 		return t.askOrSkip(st)
@@ -154,7 +157,7 @@ func (t *turn) once() int {
 	}
 	switch st.kind {
 	case passes:
-		return st.nextAll
+		return st.nextAll, "next"
 	case decides:
 		return t.decide(st)
 	case acts:
@@ -167,33 +170,33 @@ func (t *turn) once() int {
 	case ends:
 		t.effects = append(t.effects, End{Outcome: st.end})
 	}
-	return -1
+	return -1, ""
 }
 
 // askOrSkip asks the step's question, unless the person has already
 // volunteered the answer and it is acceptable.
-func (t *turn) askOrSkip(st *step) int {
+func (t *turn) askOrSkip(st *step) (int, string) {
 	i := slices.Index(t.s.told, st.save)
 	if st.save == "" || i < 0 {
 		t.ask(st, false)
-		return -1
+		return -1, ""
 	}
 	t.s.told = slices.Delete(slices.Clone(t.s.told), i, i+1)
 	if say := t.rejected(st); say != "" {
 		if t.s.held == "" {
 			t.askWith(st, say, false)
 		}
-		return -1
+		return -1, ""
 	}
 	outcome := "ok"
 	if v, _ := t.s.slots[st.save].(string); v != "" && len(st.options) > 0 {
 		outcome = v
 	}
 	if to, ok := st.to(outcome); ok {
-		return to
+		return to, outcome
 	}
 	t.ask(st, false)
-	return -1
+	return -1, ""
 }
 
 // rejected returns the message that says why the saved answer is not accepted.
@@ -220,7 +223,7 @@ func (t *turn) askWith(st *step, key string, again bool) {
 		t.s.parked = true
 		return
 	}
-	if !t.s.asked {
+	if !again && !t.s.asked {
 		for _, say := range st.say {
 			t.say(Say{Message: say})
 		}
@@ -259,17 +262,19 @@ func (t *turn) wait(st *step) {
 	t.effects = append(t.effects, SetTimer{Name: st.name + "/until", At: at})
 }
 
-func (t *turn) decide(st *step) int {
+func (t *turn) decide(st *step) (int, string) {
 	for i := range st.decide {
-		if b := &st.decide[i]; b.cond == nil || t.holds(b.cond) {
-			if t.s.held != "" {
-				return -1
-			}
-			return b.to
+		b := &st.decide[i]
+		if b.cond != nil && !t.holds(b.cond) {
+			continue
 		}
+		if t.s.held != "" {
+			return -1, ""
+		}
+		return b.to, b.by
 	}
 	t.giveUp("ninguna condición se cumplió en «" + st.name + "»")
-	return -1
+	return -1, ""
 }
 
 func (t *turn) act(st *step) {

@@ -31,7 +31,7 @@ func (t *turn) acted(ev Event) {
 	if st.save != "" && len(ev.Result) > 0 {
 		t.set(st.save, t.m.slots[st.save].value(ev.Result))
 	}
-	t.enter(to)
+	t.enter(to, ev.Name)
 }
 
 // value is what a slot keeps of a result: all of it, or its only field.
@@ -54,7 +54,7 @@ func (t *turn) elapsed(timer string) {
 	}
 	if timer == st.name+"/until" {
 		if to, ok := st.to("time"); ok {
-			t.enter(to)
+			t.enter(to, "time")
 			return
 		}
 	}
@@ -72,7 +72,7 @@ func (t *turn) remind(r *reminder) {
 		t.say(Say{Message: r.say, Again: true})
 	}
 	if r.to >= 0 {
-		t.enter(r.to)
+		t.enter(r.to, "after")
 	}
 }
 
@@ -89,7 +89,7 @@ func (t *turn) happened(ev Event) {
 		return
 	}
 	t.learn(ev.Result)
-	t.enter(to)
+	t.enter(to, ev.Name)
 }
 
 // floored asks the question that waited for the floor, or that another
@@ -137,7 +137,7 @@ func (t *turn) released(name string) {
 		t.keep = true
 	case by == "step":
 		if to, ok := st.to(name); ok {
-			t.enter(to)
+			t.enter(to, name)
 			return
 		}
 		t.giveUp("el flujo no dice qué sigue después de «" + name + "»")
@@ -159,13 +159,19 @@ func (t *turn) replay(missed []late) {
 	t.keep = false
 }
 
-// resume goes back to the open question, if there is one.
+// resume goes back to where the dialogue stood. Its timers are set anew: the
+// engine forgot them when a person took the chat.
 func (t *turn) resume() {
 	st := t.step()
 	switch {
-	case st.kind == asks && t.s.token == "":
-		t.ask(st, t.s.asked)
-	case st.kind == acts && t.s.token == "", st.kind == decides, st.kind == passes:
+	case t.s.token != "":
+	case st.kind == asks:
+		asked := t.s.asked
+		t.s.asked = false
+		t.ask(st, asked)
+	case st.kind == waits:
+		t.wait(st)
+	case st.kind == acts, st.kind == decides, st.kind == passes:
 		t.run() // it had stopped on a fault: try again
 	}
 }

@@ -26,7 +26,7 @@ func (t *turn) reply(ev Event) {
 
 // listen prepares the reply for all that will look at it.
 func (t *turn) listen(ev Event) hearing {
-	h := hearing{folded: fold(ev.Reply), raw: ev.Reply, tap: ev.Tap, what: ev.What}
+	h := hearing{folded: fold(ev.Reply), raw: ev.Reply, tap: ev.Tap, what: ev.What, now: t.env.Now, zone: t.zone()}
 	if ev.Tap != "" || ev.Reply == "" || t.env.Understand == nil {
 		return h
 	}
@@ -92,7 +92,7 @@ func (t *turn) answered(st *step, got answer) {
 		return
 	}
 	if to, ok := st.to(got.outcome); ok {
-		t.enter(to)
+		t.enter(to, got.outcome)
 		return
 	}
 	t.giveUp("el flujo no dice qué sigue después de «" + got.outcome + "»")
@@ -117,7 +117,7 @@ func (t *turn) notAnAnswer(st *step, h *hearing, ev Event) {
 		t.say(Say{Message: r.say, Again: true})
 	}
 	if r.to >= 0 {
-		t.enter(r.to)
+		t.enter(r.to, "unclear")
 	}
 }
 
@@ -147,7 +147,7 @@ func (t *turn) chat(h *hearing, ev Event) {
 	if got, ok := st.hear(h); ok {
 		t.heard = got.kind
 		if to, ok := st.to(got.outcome); ok {
-			t.enter(to)
+			t.enter(to, got.outcome)
 			return
 		}
 	}
@@ -165,7 +165,7 @@ func (t *turn) missed(st *step) {
 		t.say(Say{Message: r.say})
 	}
 	if r.to >= 0 {
-		t.enter(r.to)
+		t.enter(r.to, "unclear")
 	}
 }
 

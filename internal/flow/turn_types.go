@@ -120,6 +120,7 @@ type Decision struct {
 	Effects []Effect
 	Status  Status
 	Path    []string // steps visited, in order, the first being where it stood
+	Ways    []string // the outcome by which each step of Path but the last was left: "affirm", "after", "if 2"
 	Heard   string   // what a reply was understood as ("yes", "amount", "interrupt:SALDO"); "" if it was not
 	Keep    bool     // timers of the state stay as they are: the dialogue did not move (a digression, an unclear reply)
 }

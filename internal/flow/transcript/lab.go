@@ -1,0 +1,280 @@
+package transcript
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"valebot/internal/flow"
+	"valebot/internal/locale"
+	"valebot/internal/message"
+	"valebot/internal/understand"
+)
+
+// Lab is all that conversations need besides their text.
+type Lab struct {
+	Set        *flow.Set
+	Catalog    *locale.Catalog
+	Vocabulary flow.Vocabulary
+	Understand *understand.Understander
+	Zone       *time.Location
+	Start      time.Time // when every case begins
+}
+
+// Monday is when cases begin unless the Lab says otherwise: 2 March 2026, ten in
+// the morning, a Monday in the middle of a quincena.
+func Monday(zone *time.Location) time.Time { return time.Date(2026, time.March, 2, 10, 0, 0, 0, zone) }
+
+// said is a message from the bot.
+type said struct {
+	key     string
+	text    string
+	err     error
+	choices []message.Choice
+	at      time.Time
+}
+
+type timer struct {
+	name string
+	at   time.Time
+}
+
+// dialogue is one dialogue of the person, as the engine would store it.
+type dialogue struct {
+	machine *flow.Machine
+	stored  []byte // the state, as JSON
+	status  flow.Status
+	timers  []timer
+}
+
+// Phone is one person's side of a conversation, with the dialogues open with
+// her, the core's answers and a clock. It is the engine without its storage.
+type Phone struct {
+	lab     *Lab
+	channel message.Channel
+	now     time.Time
+	facts   flow.Facts
+	stubs   map[string][]stub
+	open    []*dialogue // the last one holds the floor
+	idle    *dialogue
+
+	said    []said // not yet looked at
+	calls   []string
+	human   string // queue of the last hand-off
+	ended   string // outcome of the last dialogue that ended
+	path    []string
+	visited map[Visit]int
+}
+
+// Visit is one way that was gone: a step of a flow left by an outcome.
+type Visit struct{ Flow, Step, Outcome string }
+
+// NewPhone returns the phone of a person about whom the core knows facts.
+func (l *Lab) NewPhone(channel message.Channel, facts flow.Facts) (*Phone, error) {
+	p := &Phone{lab: l, channel: channel, now: l.Start, facts: facts, stubs: map[string][]stub{}, visited: map[Visit]int{}}
+	if p.now.IsZero() {
+		p.now = Monday(l.Zone)
+	}
+	p.idle = &dialogue{machine: l.Set.Idle()}
+	return p, p.store(p.idle, l.Set.Idle().Start(nil))
+}
+
+func (p *Phone) store(d *dialogue, s flow.State) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("store state: %w", err)
+	}
+	d.stored = data
+	return nil
+}
+
+// Begin starts a flow with what the person volunteered.
+func (p *Phone) Begin(name string, told map[string]any) error {
+	m, ok := p.lab.Set.Latest(name)
+	if !ok {
+		return fmt.Errorf("there is no flow %q without errors", name)
+	}
+	p.open = slices.DeleteFunc(p.open, func(d *dialogue) bool { return d.machine.Name() == name })
+	d := &dialogue{machine: m}
+	p.open = append(p.open, d)
+	if err := p.store(d, m.Start(told)); err != nil {
+		return err
+	}
+	return p.turn(d, flow.Event{Kind: flow.Started})
+}
+
+// top is the dialogue that a reply goes to.
+func (p *Phone) top() *dialogue {
+	if len(p.open) == 0 {
+		return p.idle
+	}
+	return p.open[len(p.open)-1]
+}
+
+// turn lets one dialogue take an event, and does what it decides.
+func (p *Phone) turn(d *dialogue, ev flow.Event) error {
+	var s flow.State
+	if err := json.Unmarshal(d.stored, &s); err != nil {
+		return fmt.Errorf("read state: %w", err)
+	}
+	env := flow.Env{Now: p.now, Zone: p.lab.Zone, Channel: p.channel, Floor: d == p.top(), Understand: p.lab.Understand}
+	decision := flow.Turn(d.machine, s, ev, p.facts, env)
+	if err := p.store(d, decision.State); err != nil {
+		return err
+	}
+	p.note(d, decision)
+	if !decision.Keep {
+		d.timers = nil
+	}
+	d.status = decision.Status
+	for _, e := range decision.Effects {
+		if err := p.apply(d, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Phone) note(d *dialogue, decision flow.Decision) {
+	for i, way := range decision.Ways {
+		p.visited[Visit{d.machine.Name(), decision.Path[i], way}]++
+	}
+	for _, step := range decision.Path {
+		p.visited[Visit{Flow: d.machine.Name(), Step: step}]++
+	}
+	p.path = append(p.path, decision.Path...)
+}
+
+func (p *Phone) apply(d *dialogue, effect flow.Effect) error {
+	switch e := effect.(type) {
+	case flow.Say:
+		p.say(e)
+	case flow.SetTimer:
+		d.timers = append(d.timers, timer{e.Name, e.At})
+	case flow.Handoff:
+		p.human = e.Queue
+	case flow.Act:
+		return p.act(d, e)
+	case flow.Begin:
+		return p.Begin(e.Flow, e.Told)
+	case flow.End:
+		p.ended = e.Outcome
+		p.open = slices.DeleteFunc(p.open, func(o *dialogue) bool { return o == d })
+		if next := p.top(); next != p.idle {
+			return p.turn(next, flow.Event{Kind: flow.Floored})
+		}
+	}
+	return nil
+}
+
+func (p *Phone) say(e flow.Say) {
+	r, err := p.lab.Catalog.Render(e.Message, p.channel, e.Data, p.lab.Zone)
+	s := said{key: e.Message, text: r.Body, err: err, at: p.now}
+	for _, c := range r.Choices {
+		if slices.Contains(e.Options, c.ID) {
+			s.choices = append(s.choices, c)
+		}
+	}
+	p.said = append(p.said, s)
+}
+
+// act answers an action as the case says, or with its first outcome.
+func (p *Phone) act(d *dialogue, e flow.Act) error {
+	p.calls = append(p.calls, e.Action)
+	answer := stub{outcome: p.lab.Vocabulary.Actions[e.Action].Outcomes[0]}
+	if queue := p.stubs[e.Action]; len(queue) > 0 {
+		answer = queue[0]
+		if len(queue) > 1 {
+			p.stubs[e.Action] = queue[1:]
+		}
+	}
+	if answer.outcome == "later" {
+		return nil
+	}
+	return p.turn(d, flow.Event{Kind: flow.Outcome, Name: answer.outcome, Token: e.Token, Result: maps.Clone(answer.result)})
+}
+
+// Write sends what the person wrote, or a photo, a voice note and the like
+// without text.
+func (p *Phone) Write(text string, what message.Kind) error {
+	return p.turn(p.top(), flow.Event{Kind: flow.Replied, Reply: text, What: what})
+}
+
+// Tap sends a tap on one of the answers of the open question.
+func (p *Phone) Tap(id string) error {
+	return p.turn(p.top(), flow.Event{Kind: flow.Replied, What: message.Tap, Tap: id})
+}
+
+// Happen tells every open dialogue of an event from the core, and starts the
+// flows that it starts if none of them waited for it.
+func (p *Phone) Happen(name string, data map[string]any) error {
+	before := len(p.path)
+	for _, d := range slices.Clone(p.open) {
+		if err := p.turn(d, flow.Event{Kind: flow.Happened, Name: name, Result: data}); err != nil {
+			return err
+		}
+	}
+	if len(p.path) > before+len(p.open) || len(p.lab.Set.Triggered(name)) == 0 || len(p.open) > 0 {
+		return nil
+	}
+	for _, m := range p.lab.Set.Triggered(name) {
+		if err := p.Begin(m.Name(), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Release gives the chat back from the desk: "resolved" or "returned".
+func (p *Phone) Release(how string) error {
+	return p.turn(p.top(), flow.Event{Kind: flow.Released, Name: how})
+}
+
+// Advance moves the clock, and what is due on the way happens in order.
+func (p *Phone) Advance(by time.Duration) error {
+	end := p.now.Add(by)
+	for {
+		d, next := p.nextTimer(end)
+		if d == nil {
+			p.now = end
+			return nil
+		}
+		p.now = next.at
+		if err := p.turn(d, flow.Event{Kind: flow.Elapsed, Timer: next.name}); err != nil {
+			return err
+		}
+	}
+}
+
+// nextTimer takes the earliest timer that is due by end out of its dialogue.
+func (p *Phone) nextTimer(end time.Time) (*dialogue, timer) {
+	var of *dialogue
+	at := -1
+	for _, d := range p.open {
+		for i, t := range d.timers {
+			if !t.at.After(end) && (of == nil || t.at.Before(of.timers[at].at)) {
+				of, at = d, i
+			}
+		}
+	}
+	if of == nil {
+		return nil, timer{}
+	}
+	t := of.timers[at]
+	of.timers = slices.Delete(slices.Clone(of.timers), at, at+1)
+	if t.at.Before(p.now) {
+		t.at = p.now
+	}
+	return of, t
+}
+
+// step is where the dialogue with the floor stands.
+func (p *Phone) step() string {
+	var s flow.State
+	if err := json.Unmarshal(p.top().stored, &s); err != nil {
+		return ""
+	}
+	return s.Step()
+}

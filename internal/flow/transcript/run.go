@@ -1,0 +1,322 @@
+package transcript
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"valebot/internal/flow"
+	"valebot/internal/message"
+)
+
+// Failure is a line that did not hold.
+type Failure struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Text      string `json:"text"`
+	Want, Got string `json:",omitempty"`
+	Case      string `json:"case"`
+}
+
+// String returns the failure as people read it, want below got.
+func (f Failure) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: %s\n", f.File, f.Line, f.Text)
+	if f.Want != "" {
+		fmt.Fprintf(&b, "    want: %s\n", f.Want)
+	}
+	if f.Got != "" {
+		fmt.Fprintf(&b, "    got:  %s\n", f.Got)
+	}
+	fmt.Fprintf(&b, "  caso: %s\n", f.Case)
+	return b.String()
+}
+
+// Result is what running a case showed.
+type Result struct {
+	Failure *Failure // the first line that did not hold; nil if all did
+	Visited map[Visit]int
+}
+
+// Run runs one case to its first failure.
+func (l *Lab) Run(c Case) Result {
+	r := run{lab: l, c: c}
+	failure := r.all()
+	out := Result{Failure: failure}
+	if r.phone != nil {
+		out.Visited = r.phone.visited
+	}
+	return out
+}
+
+type run struct {
+	lab    *Lab
+	c      Case
+	phone  *Phone
+	called int // calls that were made before the last line that drove
+}
+
+func (r *run) fail(line int, text, want, got string) *Failure {
+	return &Failure{File: r.c.File, Line: line, Text: text, Want: want, Got: got, Case: r.c.Title}
+}
+
+func (r *run) all() *Failure {
+	if err := r.prepare(); err != nil {
+		return r.fail(r.c.Line, err.Error(), "", "")
+	}
+	for _, l := range r.c.lines {
+		if f := r.line(l); f != nil {
+			return f
+		}
+	}
+	last := r.c.Line
+	if n := len(r.c.lines); n > 0 {
+		last = r.c.lines[n-1].number
+	}
+	return r.unexpected(last)
+}
+
+// prepare gives the core its facts and answers, and begins the flow.
+func (r *run) prepare() error {
+	facts, told, err := r.given()
+	if err != nil {
+		return err
+	}
+	if r.phone, err = r.lab.NewPhone(r.c.Channel, facts); err != nil {
+		return err
+	}
+	for _, l := range r.c.stubs {
+		if err := r.stub(l); err != nil {
+			return err
+		}
+	}
+	if r.c.Flow == r.lab.Set.Idle().Name() {
+		return nil
+	}
+	return r.phone.Begin(r.c.Flow, told)
+}
+
+func (r *run) stub(l line) error {
+	s, err := parseStub(l.text, r.lab.Vocabulary, r.lab.Zone)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", l.number, err)
+	}
+	r.phone.stubs[s.action] = append(r.phone.stubs[s.action], s)
+	return nil
+}
+
+// given reads what the core knows and what the person said before the start.
+func (r *run) given() (flow.Facts, map[string]any, error) {
+	facts := flow.Facts{}
+	m, ok := r.lab.Set.Latest(r.c.Flow)
+	if !ok && r.c.Flow != r.lab.Set.Idle().Name() {
+		return nil, nil, fmt.Errorf("there is no flow %q without errors", r.c.Flow)
+	}
+	if r.c.given == nil {
+		return facts, nil, nil
+	}
+	if r.c.given.Kind != yaml.MappingNode {
+		return nil, nil, fmt.Errorf("given: expected facts by name")
+	}
+	var told map[string]any
+	for i := 0; i+1 < len(r.c.given.Content); i += 2 {
+		name, n := r.c.given.Content[i].Value, r.c.given.Content[i+1]
+		fields, known := r.lab.Vocabulary.Facts[name]
+		if name == "dijo" && m != nil {
+			fields, known = m.SlotTypes(), true
+		}
+		if !known {
+			return nil, nil, fmt.Errorf("given: there is no fact %q", name)
+		}
+		vs, err := values(n, fields, r.lab.Zone)
+		if err != nil {
+			return nil, nil, fmt.Errorf("given %s: %w", name, err)
+		}
+		if name == "dijo" {
+			told = vs
+			continue
+		}
+		facts[name] = vs
+	}
+	return facts, told, nil
+}
+
+func (r *run) line(l line) *Failure {
+	switch l.verb {
+	case "user", "tap", "event", "clock", "desk":
+		if f := r.unexpected(l.number); f != nil {
+			return f
+		}
+		r.called = len(r.phone.calls)
+		if err := r.drive(l); err != nil {
+			return r.fail(l.number, err.Error(), "", "")
+		}
+		return nil
+	case "core":
+		return r.core(l)
+	case "bot":
+		return r.bot(l)
+	case "silence":
+		return r.unexpected(l.number)
+	default:
+		return r.state(l)
+	}
+}
+
+// drive makes something happen.
+func (r *run) drive(l line) error {
+	switch l.verb {
+	case "user":
+		text, what := kindOf(l.text)
+		return r.phone.Write(text, what)
+	case "tap":
+		return r.phone.Tap(l.text)
+	case "desk":
+		return r.phone.Release(l.text)
+	case "clock":
+		by, err := parseClock(l.text)
+		if err != nil {
+			return err
+		}
+		return r.phone.Advance(by)
+	default:
+		name, tail, _ := strings.Cut(l.text, " ")
+		spec, ok := r.lab.Vocabulary.Events[name]
+		if !ok {
+			return fmt.Errorf("the core has no event %q", name)
+		}
+		data, err := inline(tail, spec.Data, r.lab.Zone)
+		if err != nil {
+			return err
+		}
+		return r.phone.Happen(name, data)
+	}
+}
+
+// kindOf reads "[foto]" and the like, which stand for what has no text.
+func kindOf(text string) (string, message.Kind) {
+	switch text {
+	case "[foto]":
+		return "", message.Photo
+	case "[voz]":
+		return "", message.Voice
+	case "[documento]":
+		return "", message.Document
+	case "[ubicación]":
+		return "", message.Location
+	case "[sticker]":
+		return "", message.Unsupported
+	}
+	return text, message.Text
+}
+
+// maxClock bounds how far one line pushes the clock.
+const maxClock = 400 * 24 * time.Hour
+
+func parseClock(text string) (time.Duration, error) {
+	by, ok := flow.ParseWait(strings.TrimPrefix(text, "+"))
+	if !ok || by > maxClock {
+		return 0, fmt.Errorf("%q is not a length of time; write +30m, +4h or +3d", clip(text))
+	}
+	return by, nil
+}
+
+// unexpected fails on a message that no line expected.
+func (r *run) unexpected(number int) *Failure {
+	if len(r.phone.said) == 0 {
+		return nil
+	}
+	s := r.phone.said[0]
+	return r.fail(number, "the bot said something that no line expects", "", s.show())
+}
+
+func (s said) show() string {
+	if s.err != nil {
+		return fmt.Sprintf("@%s (%v)", s.key, s.err)
+	}
+	return s.text
+}
+
+func (r *run) bot(l line) *Failure {
+	if len(r.phone.said) == 0 {
+		return r.fail(l.number, "the bot said nothing more", l.text, "")
+	}
+	s := r.phone.said[0]
+	r.phone.said = r.phone.said[1:]
+	key, byKey := strings.CutPrefix(l.text, "@")
+	switch {
+	case s.err != nil:
+		return r.fail(l.number, "a message could not be written", l.text, s.show())
+	case byKey && key != s.key:
+		return r.fail(l.number, "the bot said something else", l.text, "@"+s.key+" — "+s.show())
+	case !byKey && !matches(l.text, s.text):
+		return r.fail(l.number, "the bot said something else", l.text, s.show())
+	}
+	return nil
+}
+
+// matches compares a text with what was said; … or ... stand for anything.
+func matches(want, got string) bool {
+	parts := strings.Split(strings.ReplaceAll(want, "...", "…"), "…")
+	got = strings.Join(strings.Fields(got), " ")
+	if len(parts) == 1 {
+		return strings.Join(strings.Fields(want), " ") == got
+	}
+	if !strings.HasPrefix(got, parts[0]) || !strings.HasSuffix(got, parts[len(parts)-1]) {
+		return false
+	}
+	for _, part := range parts {
+		i := strings.Index(got, part)
+		if i < 0 {
+			return false
+		}
+		got = got[i+len(part):]
+	}
+	return true
+}
+
+// core asserts a call since the last line that drove, or prepares an answer.
+func (r *run) core(l line) *Failure {
+	if strings.Contains(l.text, "->") {
+		if err := r.restub(l); err != nil {
+			return r.fail(l.number, err.Error(), "", "")
+		}
+		return nil
+	}
+	if slices.Contains(r.phone.calls[r.called:], l.text) {
+		return nil
+	}
+	return r.fail(l.number, "the core was not asked to do this", l.text, strings.Join(r.phone.calls[r.called:], ", "))
+}
+
+// restub replaces what an action answers from here on.
+func (r *run) restub(l line) error {
+	s, err := parseStub(l.text, r.lab.Vocabulary, r.lab.Zone)
+	if err != nil {
+		return err
+	}
+	r.phone.stubs = maps.Clone(r.phone.stubs)
+	r.phone.stubs[s.action] = []stub{s}
+	return nil
+}
+
+// state asserts where the conversation stands.
+func (r *run) state(l line) *Failure {
+	got := ""
+	switch l.verb {
+	case "step":
+		got = r.phone.step()
+	case "end":
+		got = r.phone.ended
+	case "human":
+		got = r.phone.human
+	}
+	if got == l.text {
+		return nil
+	}
+	return r.fail(l.number, "the conversation stands elsewhere ("+l.verb+")", l.text, got)
+}
