@@ -28,6 +28,7 @@ func TestFold(t *testing.T) {
 		"línea\u2028otra":              "linea\notra",
 		"ñ\u0302":                      "ñ",
 		"€ [x] {y}":                    "€ [x] {y}",
+		"ᴍᴀʀɪᴀ 𝓛𝓾𝓹𝓲𝓽𝓪 ❝ʟᴇ❞":            `MARIA Lupita "LE"`,
 		"Gracias 😀👍🏽":                  "Gracias 😀👍🏽",
 		"Привет":                       "Привет",
 		"":                             "",

@@ -11,7 +11,12 @@
 // allowed to rewrite it ("smart encoding"): send what Fold gave and switch that off.
 package gsm7
 
-import "unicode/utf16"
+import (
+	"strings"
+	"unicode/utf16"
+
+	"github.com/rivo/uniseg"
+)
 
 // Encoding is how a text travels as SMS.
 type Encoding string
@@ -49,56 +54,78 @@ type Measure struct {
 
 // Count measures a text.
 func Count(text string) Measure {
-	runes := []rune(text)
-	m := Measure{Encoding: GSM7, Offending: offences(runes)}
-	size, single, part := septets, SingleGSM7, PartGSM7
-	if m.Offending != nil {
-		m.Encoding, size, single, part = UCS2, units, SingleUCS2, PartUCS2
-	}
-	for _, r := range runes {
-		m.Units += size(r)
-	}
-	m.Segments, m.PerSegment = 1, single
-	if m.Units > single {
-		m.Segments, m.PerSegment = len(cuts(runes, size, part)), part
-	}
+	m, _ := measure(text)
 	return m
 }
 
 // Split returns the text cut as it is sent: every part fits in one segment, and
-// no character of two units straddles a cut. An empty text is one empty part.
-// Bytes that are not UTF-8 become U+FFFD.
+// no character of two septets and no visible character (an emoji of several code
+// points, a letter with its accents) straddles a cut. An empty text is one empty
+// part. Bytes that are not UTF-8 become U+FFFD.
 func Split(text string) []string {
-	runes := []rune(text)
-	m := Count(text)
-	if m.Segments == 1 {
-		return []string{string(runes)}
-	}
-	size := septets
-	if m.Encoding == UCS2 {
-		size = units
-	}
-	var parts []string
-	start := 0
-	for _, end := range cuts(runes, size, m.PerSegment) {
-		parts = append(parts, string(runes[start:end]))
-		start = end
-	}
+	_, parts := measure(text)
 	return parts
 }
 
-// cuts returns the end index of each part.
-func cuts(runes []rune, size func(rune) int, part int) []int {
-	var ends []int
+func measure(text string) (Measure, []string) {
+	runes := []rune(text)
+	text = string(runes)
+	m := Measure{Encoding: GSM7, Offending: offences(runes)}
+	size, single, part, pieces := septets, SingleGSM7, PartGSM7, letters
+	if m.Offending != nil {
+		m.Encoding, size, single, part, pieces = UCS2, units, SingleUCS2, PartUCS2, clusters
+	}
+	for _, r := range runes {
+		m.Units += size(r)
+	}
+	if m.Units <= single {
+		m.Segments, m.PerSegment = 1, single
+		return m, []string{text}
+	}
+	parts := pack(pieces(text, part), size, part)
+	m.Segments, m.PerSegment = len(parts), part
+	return m, parts
+}
+
+// pack fills parts with pieces that may not be cut.
+func pack(pieces []string, size func(rune) int, part int) []string {
+	var parts []string
+	var current strings.Builder
 	used := 0
-	for i, r := range runes {
-		n := size(r)
-		if used+n > part {
-			ends, used = append(ends, i), 0
+	for _, piece := range pieces {
+		n := 0
+		for _, r := range piece {
+			n += size(r)
 		}
+		if used+n > part {
+			parts = append(parts, current.String())
+			current.Reset()
+			used = 0
+		}
+		current.WriteString(piece)
 		used += n
 	}
-	return append(ends, len(runes))
+	return append(parts, current.String())
+}
+
+// letters cuts a text into its code points.
+func letters(text string, _ int) []string { return strings.Split(text, "") }
+
+// clusters cuts a text into visible characters. Two kinds are cut further, into
+// code points: a line end of CR and LF, and what would not fit in any part.
+func clusters(text string, part int) []string {
+	var out []string
+	state := -1
+	for text != "" {
+		var cluster string
+		cluster, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
+		if cluster == "\r\n" || len(utf16.Encode([]rune(cluster))) > part {
+			out = append(out, letters(cluster, part)...)
+			continue
+		}
+		out = append(out, cluster)
+	}
+	return out
 }
 
 // Fits reports whether a text is GSM-7 and fits in one segment, which is the

@@ -84,6 +84,10 @@ func TestAPairNeverStraddlesACut(t *testing.T) {
 		{repeat("á", 66) + "😀" + repeat("á", 66), 3, []int{66, 66, 1}},
 		{repeat("á", 65) + "😀" + repeat("á", 67), 2, []int{66, 67}},
 		{repeat("😀", 36), 2, []int{33, 3}},
+		// A flag is two pairs: it moves as a whole. A line end need not.
+		{repeat("á", 65) + "🇲🇽" + repeat("á", 65), 3, []int{65, 65, 2}},
+		{repeat("á", 66) + "\r\n" + repeat("á", 66), 2, []int{67, 67}},
+		{"á" + repeat("\u0301", 99), 2, []int{67, 33}},
 	} {
 		if m := gsm7.Count(c.text); m.Segments != c.segments {
 			t.Errorf("%.12q…: %d segments of %d units, want %d", c.text, m.Segments, m.Units, c.segments)
