@@ -21,9 +21,10 @@ const basic = "@£$¥èéùìòÇ\nØø\rÅå" +
 	"pqrstuvwxyzäöñüà"
 
 var (
-	// toCode and fromCode are the two tables, built once and never written again.
+	// The tables are built once and never written again.
 	toCode   = codes()
 	fromCode = runesOf(basic)
+	latin1   = widths() // most characters of most texts, found without hashing
 	extended = map[rune]byte{
 		'\f': 0x0A, '^': 0x14, '{': 0x28, '}': 0x29, '\\': 0x2F,
 		'[': 0x3C, '~': 0x3D, ']': 0x3E, '|': 0x40, '€': 0x65,
@@ -42,9 +43,23 @@ func codes() map[rune]byte {
 	return m
 }
 
+func widths() (w [256]uint8) {
+	for r := range w {
+		w[r] = uint8(width(rune(r)))
+	}
+	return w
+}
+
 // septets returns how many septets a character takes: 1 or 2, or 0 if it is not
 // in the GSM alphabet.
 func septets(r rune) int {
+	if r >= 0 && int(r) < len(latin1) {
+		return int(latin1[r])
+	}
+	return width(r)
+}
+
+func width(r rune) int {
 	if _, ok := toCode[r]; ok {
 		return 1
 	}
