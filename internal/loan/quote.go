@@ -134,7 +134,7 @@ func (p Product) offers(principal money.Amount, n int, issued quincena.Date) err
 		return fault.Newf(fault.Limited, "amount_too_low", "El monto mínimo es %s.", p.Min)
 	case principal > p.Max:
 		return fault.Newf(fault.Limited, "amount_too_high", "El monto máximo es %s.", p.Max)
-	case principal%p.Step != 0:
+	case p.Step > 0 && principal%p.Step != 0:
 		return fault.Newf(fault.Invalid, "amount_step", "El monto debe ser múltiplo de %s.", p.Step)
 	case !slices.Contains(p.Terms, n):
 		return fault.Newf(fault.Invalid, "term_not_offered", "Ese plazo no se ofrece.")

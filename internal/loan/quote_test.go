@@ -119,6 +119,16 @@ func TestQuoteRefusesWhatIsNotOffered(t *testing.T) {
 	}
 }
 
+// A product that nobody parsed offers nothing, and does not panic.
+func TestQuoteOfNoProduct(t *testing.T) {
+	t.Parallel()
+	for _, principal := range []money.Amount{-1, 0, 1} {
+		if _, err := loan.NewQuote(loan.Product{}, principal, 0, day(t, "2026-03-02"), quincena.Calendar{}); err == nil {
+			t.Errorf("no product lends %d", principal)
+		}
+	}
+}
+
 // Invariants 10 and 11: whatever the product, the rows sum to the principal
 // and to the total, nothing is below zero, both dates rise, and the IVA is the
 // rate's part of its base.
