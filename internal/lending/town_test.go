@@ -1,0 +1,439 @@
+package lending_test
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/ledger"
+	"valebot/internal/lending"
+	"valebot/internal/loan"
+	"valebot/internal/money"
+	"valebot/internal/quincena"
+)
+
+// failer is what the town needs of *testing.T and *rapid.T.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// town is a store in memory with a clock: it loads what an action misses and
+// runs it again, as the real one does.
+type town struct {
+	t       failer
+	catalog lending.Catalog
+	now     time.Time
+	ids     uint64
+	folios  int
+	rows    map[lending.Key]any
+	entries []ledger.Entry
+	emits   []lending.Emit
+	told    map[string]bool // emit keys
+	calls   []lending.RailCall
+	audits  []lending.Audit
+
+	maria lending.Distributor
+	ana   lending.Person
+}
+
+// opening is a Monday morning in central Mexico.
+var opening = time.Date(2026, 3, 2, 16, 0, 0, 0, time.UTC)
+
+const (
+	mariaPhone = "+526670000001"
+	anaPhone   = "+526671234567"
+	pin        = "4821"
+)
+
+var anaBirth = quincena.Date{Year: 1990, Month: time.March, Day: 5}
+
+func product(t failer) loan.Product {
+	t.Helper()
+	text, err := os.ReadFile("../../flows/products/vale.yaml")
+	if err != nil {
+		t.Fatalf("read product: %v", err)
+	}
+	p, err := loan.ParseProduct(text)
+	if err != nil {
+		t.Fatalf("parse product: %v", err)
+	}
+	return p
+}
+
+// newTown has María with a line of $20,000 and Ana, whom she may lend to.
+func newTown(t failer) *town {
+	t.Helper()
+	w := &town{
+		t: t, catalog: lending.Actions(lending.Settings{Product: product(t)}), now: opening,
+		rows: map[lending.Key]any{}, told: map[string]bool{},
+	}
+	w.must(w.run("distributor.upsert", map[string]any{
+		"telefono": mariaPhone, "nombre": "Maria Lopez", "nacimiento": quincena.Date{},
+		"linea": money.Pesos(20000), "plazos": []int{4, 6, 8, 12}, "nip": pin,
+	}))
+	w.must(w.run("person.upsert", map[string]any{
+		"telefono": anaPhone, "nombre": "Ana Ruiz", "nacimiento": anaBirth, "tope": money.Pesos(5000),
+	}))
+	w.maria = only[lending.Distributor](w, lending.KindDistributor)
+	w.ana = w.person(anaPhone)
+	return w
+}
+
+func (w *town) must(r lending.Result, err error) lending.Result {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatalf("unexpected error: %v", err)
+	}
+	return r
+}
+
+// newID makes ids that differ in every part and never depend on the day.
+func (w *town) newID() uuid.UUID {
+	w.ids++
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, w.ids))
+	id := uuid.UUID(sum[:16])
+	binary.BigEndian.PutUint64(id[:], w.ids)
+	return id
+}
+
+func (w *town) call(with map[string]any, change ...func(*lending.Call)) lending.Call {
+	c := lending.Call{
+		Actor: "cli", Cause: fmt.Sprintf("event-%d", len(w.audits)), Now: w.now, Zone: quincena.Central(),
+		NewID: w.newID, With: with,
+		Hash:   func(pin string) string { return "hash of " + pin },
+		Verify: func(encoded, pin string) bool { return encoded == "hash of "+pin },
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return c
+}
+
+// run runs one action and, if it did not fail, writes what it decided.
+func (w *town) run(name string, with map[string]any, change ...func(*lending.Call)) (lending.Result, error) {
+	w.t.Helper()
+	b := lending.NewBook()
+	for range 20 {
+		r, err := w.catalog.Run(b, name, w.call(with, change...))
+		if errors.Is(err, lending.ErrMissing) {
+			w.load(b)
+			continue
+		}
+		if err == nil {
+			w.write(b)
+		}
+		return r, err
+	}
+	w.t.Fatalf("%s: still missing after 20 loads: %v", name, b.Missing())
+	return lending.Result{}, nil
+}
+
+func (w *town) load(b *lending.Book) {
+	for _, key := range b.Missing() {
+		if ids, ok := w.lookUp(key); ok {
+			b.LoadList(key, ids)
+			continue
+		}
+		b.Load(key, w.rows[key], 1)
+	}
+}
+
+// lookUp answers the look-ups; ok is false for the key of an entity.
+func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
+	switch key.Kind {
+	case lending.KindNextFolio:
+		w.folios++
+		return []string{fmt.Sprintf("%s-%05d", key.ID, w.folios)}, true
+	case lending.KindPersonByPhone:
+		return idsOf(w, func(p lending.Person) bool { return p.Phone == key.ID }), true
+	case lending.KindDistributorByPerson:
+		return idsOf(w, func(d lending.Distributor) bool { return d.PersonID.String() == key.ID }), true
+	case lending.KindValesByPerson:
+		return idsOf(w, func(v lending.Vale) bool { return v.PersonID.String() == key.ID && !v.State.Terminal() }), true
+	case lending.KindLoansByPerson:
+		return idsOf(w, func(l lending.Loan) bool { return l.PersonID.String() == key.ID && !l.State.Terminal() }), true
+	case lending.KindDisbursementsByVale:
+		return idsOf(w, func(d lending.Disbursement) bool { return d.ValeID.String() == key.ID }), true
+	case lending.KindPaymentsByLoan:
+		return idsOf(w, func(p lending.Payment) bool { return p.LoanID.String() == key.ID }), true
+	case lending.KindPaymentByKey:
+		return idsOf(w, func(p lending.Payment) bool { return p.Source+"|"+p.Reference == key.ID }), true
+	case lending.KindPromisesByLoan:
+		return idsOf(w, func(p lending.Promise) bool { return p.LoanID.String() == key.ID }), true
+	case lending.KindLoanByReference:
+		return idsOf(w, func(l lending.Loan) bool { return l.Reference == key.ID || l.Folio == key.ID }), true
+	}
+	return nil, false
+}
+
+func idsOf[T any](w *town, wanted func(T) bool) []string {
+	var ids []string
+	for key, row := range w.rows {
+		if value, ok := row.(T); ok && wanted(value) {
+			ids = append(ids, key.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+var kinds = []lending.Kind{
+	lending.KindPerson, lending.KindDistributor, lending.KindVale, lending.KindLoan, lending.KindDisbursement,
+	lending.KindCode, lending.KindPayment, lending.KindPromise, lending.KindComplaint, lending.KindContact,
+}
+
+func (w *town) write(b *lending.Book) {
+	for _, kind := range kinds {
+		for _, key := range b.Changed(kind) {
+			w.rows[key] = b.At(key).Value
+		}
+	}
+	w.entries = append(w.entries, b.Entries...)
+	for _, e := range b.Emits {
+		if !w.told[e.Key] {
+			w.told[e.Key] = true
+			w.emits = append(w.emits, e)
+		}
+	}
+	w.calls = append(w.calls, b.Calls...)
+	w.audits = append(w.audits, b.Audits...)
+}
+
+// snapshot is all that money and state are made of; audits and calls aside.
+func (w *town) snapshot() map[string]any {
+	s := map[string]any{"entries": len(w.entries), "emits": len(w.emits)}
+	for key, row := range w.rows {
+		s[string(key.Kind)+" "+key.ID] = row
+	}
+	return s
+}
+
+func all[T any](w *town) []T {
+	var rows []T
+	keys := make([]lending.Key, 0, len(w.rows))
+	for key := range w.rows {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b lending.Key) int {
+		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.ID, b.ID))
+	})
+	for _, key := range keys {
+		if value, ok := w.rows[key].(T); ok {
+			rows = append(rows, value)
+		}
+	}
+	return rows
+}
+
+func only[T any](w *town, _ lending.Kind) T {
+	w.t.Helper()
+	rows := all[T](w)
+	if len(rows) != 1 {
+		w.t.Fatalf("%d rows of %v, want 1", len(rows), reflect.TypeFor[T]())
+	}
+	return rows[0]
+}
+
+func at[T any](w *town, kind lending.Kind, id uuid.UUID) T {
+	w.t.Helper()
+	value, ok := w.rows[lending.Key{Kind: kind, ID: id.String()}].(T)
+	if !ok {
+		w.t.Fatalf("no %s %s", kind, id)
+	}
+	return value
+}
+
+func (w *town) person(phone string) lending.Person {
+	w.t.Helper()
+	for _, p := range all[lending.Person](w) {
+		if p.Phone == phone {
+			return p
+		}
+	}
+	w.t.Fatalf("nobody has %s", phone)
+	return lending.Person{}
+}
+
+func (w *town) line() lending.Distributor { return at[lending.Distributor](w, lending.KindDistributor, w.maria.ID) }
+
+// change edits a row behind the actions' back, to set up a case.
+func change[T any](w *town, kind lending.Kind, id uuid.UUID, edit func(*T)) {
+	row := at[T](w, kind, id)
+	edit(&row)
+	w.rows[lending.Key{Kind: kind, ID: id.String()}] = row
+}
+
+// The voices of the story: who calls, from which conversation.
+
+func (w *town) byMaria(c *lending.Call) {
+	c.Actor, c.Person, c.Contact = "flow:autorizacion_vale", w.maria.PersonID, "tel:"+mariaPhone
+	c.About = lending.About{Kind: lending.AboutDistributor, ID: w.maria.ID.String()}
+}
+
+func (w *town) byAna(about lending.About) func(*lending.Call) {
+	return func(c *lending.Call) {
+		c.Actor, c.Person, c.Contact, c.About = "flow:aceptacion_vale", w.ana.ID, "tel:"+anaPhone, about
+		c.Token = "token-1"
+		c.Reply = lending.Reply{ProviderID: "SM-birth", Text: "05/03/1990", OfferID: "SM-offer", OfferHash: "abc", YesID: "SM-yes", YesText: "sí"}
+	}
+}
+
+func aboutVale(v lending.Vale) lending.About {
+	return lending.About{Kind: lending.AboutVale, ID: v.ID.String()}
+}
+
+func aboutLoan(l lending.Loan) lending.About {
+	return lending.About{Kind: lending.AboutPayment, ID: l.ID.String()}
+}
+
+// The story, step by step.
+
+func (w *town) offerWith(pesos int64, terms int, nip string) (lending.Result, error) {
+	w.t.Helper()
+	return w.run("vale.authorize", map[string]any{
+		"distribuidora": w.maria.ID.String(), "persona": w.ana.ID.String(),
+		"monto": money.Pesos(pesos), "quincenas": terms, "nip": nip,
+	}, w.byMaria)
+}
+
+// authorise makes a vale of $3,000 in 8 quincenas.
+func (w *town) authorise() lending.Vale {
+	w.t.Helper()
+	r := w.must(w.offerWith(3000, 8, pin))
+	if r.Outcome != "ok" {
+		w.t.Fatalf("authorise: %s", r.Outcome)
+	}
+	for _, v := range all[lending.Vale](w) {
+		if v.Folio == r.Value["folio"] {
+			return v
+		}
+	}
+	w.t.Fatalf("no vale %v", r.Value["folio"])
+	return lending.Vale{}
+}
+
+func (w *town) verify(v lending.Vale, birth quincena.Date) string {
+	w.t.Helper()
+	return w.must(w.run("person.verify", map[string]any{
+		"persona": w.ana.ID.String(), "nacimiento": birth,
+	}, w.byAna(aboutVale(v)))).Outcome
+}
+
+// onVale runs an action whose only input is the vale, from Ana's dialogue.
+func (w *town) onVale(name string, v lending.Vale) lending.Result {
+	w.t.Helper()
+	return w.must(w.run(name, map[string]any{"vale": v.ID.String()}, w.byAna(aboutVale(v))))
+}
+
+// accepted is a vale that Ana has accepted, and its loan.
+func (w *town) accepted() (lending.Vale, lending.Loan) {
+	w.t.Helper()
+	v := w.authorise()
+	w.verify(v, anaBirth)
+	if r := w.onVale("vale.accept", v); r.Outcome != "ok" {
+		w.t.Fatalf("accept: %s", r.Outcome)
+	}
+	v = at[lending.Vale](w, lending.KindVale, v.ID)
+	return v, at[lending.Loan](w, lending.KindLoan, v.LoanID)
+}
+
+func (w *town) loan(l lending.Loan) lending.Loan { return at[lending.Loan](w, lending.KindLoan, l.ID) }
+
+// lastAttempt is the newest attempt to pay out.
+func (w *town) lastAttempt() lending.Disbursement {
+	w.t.Helper()
+	attempts := all[lending.Disbursement](w)
+	if len(attempts) == 0 {
+		w.t.Fatalf("no attempt")
+	}
+	return attempts[len(attempts)-1]
+}
+
+func (w *town) cardless(v lending.Vale) lending.Disbursement {
+	w.t.Helper()
+	if r := w.onVale("payout.cardless", v); !r.Deferred {
+		w.t.Fatalf("cardless: %+v", r)
+	}
+	return w.lastAttempt()
+}
+
+const clabe = "032180000118359719"
+
+func (w *town) spei(v lending.Vale) lending.Disbursement {
+	w.t.Helper()
+	r := w.must(w.run("payout.spei", map[string]any{"vale": v.ID.String(), "clabe": clabe}, w.byAna(aboutVale(v))))
+	if !r.Deferred {
+		w.t.Fatalf("spei: %+v", r)
+	}
+	return w.lastAttempt()
+}
+
+// rail tells what a rail says of an attempt.
+func (w *town) rail(event string, id uuid.UUID) string {
+	w.t.Helper()
+	with := map[string]any{"disbursement": id.String()}
+	switch event {
+	case "code_issued":
+		with["digits"], with["network"], with["expires"] = "482915637710", "BBVA", opening.Add(48*time.Hour)
+	case "code_rejected", "transfer_rejected", "transfer_returned":
+		with["reason"] = "sin fondos"
+	case "transfer_settled":
+		with["rastreo"] = ""
+	}
+	return w.must(w.run("rail."+event, with, func(c *lending.Call) { c.Actor = "rail" })).Outcome
+}
+
+// active is a loan whose money Ana took from the ATM.
+func (w *town) active() lending.Loan {
+	w.t.Helper()
+	v, l := w.accepted()
+	d := w.cardless(v)
+	w.rail("code_issued", d.ID)
+	w.rail("code_redeemed", d.ID)
+	return w.loan(l)
+}
+
+func (w *town) pay(l lending.Loan, key string, amount money.Amount, on quincena.Date) (lending.Result, error) {
+	w.t.Helper()
+	return w.run("payment.post", map[string]any{
+		"source": "panel", "reference": key, "account": l.Reference, "amount": amount, "value_date": on,
+	})
+}
+
+func (w *town) today() quincena.Date { return quincena.On(w.now, quincena.Central()) }
+
+func (w *town) goTo(d quincena.Date) { w.now = d.At(10, 0, quincena.Central()) }
+
+func date(text string) quincena.Date {
+	d, err := quincena.ParseDate(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// names lists the events that were emitted since a mark.
+func (w *town) names(since int) []string {
+	names := []string{}
+	for _, e := range w.emits[since:] {
+		name := e.Name
+		if e.Token != "" {
+			name += "=" + e.Outcome
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+var _ failer = (*testing.T)(nil)
