@@ -7,5 +7,5 @@ import "embed"
 
 // FS holds the flow files at its root.
 //
-//go:embed *.yaml
+//go:embed *.yaml products/*.yaml
 var FS embed.FS

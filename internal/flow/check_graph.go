@@ -17,6 +17,9 @@ func (s *step) targets() []int {
 	for _, name := range keysOf(s.next) {
 		add(s.next[name])
 	}
+	for _, name := range keysOf(s.meanwhile) {
+		add(s.meanwhile[name])
+	}
 	for _, b := range s.decide {
 		add(b.to)
 	}
@@ -138,6 +141,9 @@ func (k *linker) spread(since []time.Duration, i int, gone time.Duration) {
 		if r.to >= 0 {
 			k.spread(since, r.to, 0)
 		}
+	}
+	for _, to := range st.meanwhile {
+		k.spread(since, to, closed)
 	}
 	for _, to := range append(st.nexts(), decided(st)...) {
 		k.spread(since, to, gone+st.rest())

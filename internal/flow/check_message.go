@@ -37,7 +37,7 @@ func (k *linker) coreFields() Fields {
 		for name, t := range k.vocabulary.Actions[s.do.name].Result {
 			out[name] = t
 		}
-		for _, e := range s.wait {
+		for _, e := range slices.Concat(s.wait, keys(s.meanwhile)) {
 			for name, t := range k.vocabulary.Events[e.name].Data {
 				out[name] = t
 			}
@@ -47,6 +47,14 @@ func (k *linker) coreFields() Fields {
 		for name, t := range k.vocabulary.Events[st.event.name].Data {
 			out[name] = t
 		}
+	}
+	return out
+}
+
+func keys(pairs []pairSpec) []ref {
+	out := make([]ref, len(pairs))
+	for i, p := range pairs {
+		out[i] = p.key
 	}
 	return out
 }

@@ -42,6 +42,9 @@ func (m *Machine) edges(i int) []Edge {
 		to, _ := st.to(outcome)
 		add(outcome, outcome, to)
 	}
+	for _, event := range keysOf(st.meanwhile) {
+		add(event, event, st.meanwhile[event])
+	}
 	for n, r := range st.unclear {
 		add("unclear "+strconv.Itoa(n+1), "unclear", r.to)
 	}

@@ -165,13 +165,14 @@ func (h *hearing) value(kind string) (any, bool) {
 	return nil, false
 }
 
-// named returns the only option one of whose phrases of several words stands
-// in the reply. Such a phrase is taken whole: "no puedo" is an option, and no
+// named returns the only option one of whose words is the whole reply, or one of
+// whose phrases of several words stands in it. Such a phrase is taken whole: "no puedo" is an option, and no
 // refusal.
 func (s *step) named(h *hearing) (id string, ok bool) {
 	for i := range s.options {
 		for _, w := range s.options[i].Words {
-			if !strings.Contains(w, " ") || !contains(h.folded, fold(w)) {
+			phrase := fold(w)
+			if h.folded != phrase && (!strings.Contains(phrase, " ") || !contains(h.folded, phrase)) {
 				continue
 			}
 			if ok && id != s.options[i].ID {

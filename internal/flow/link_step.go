@@ -52,6 +52,7 @@ func (k *linker) compile(s *stepSpec) step {
 			k.report(k.spec, s.priority, "unknown-value", "%q is not a priority; write low, normal or high", out.priority)
 		}
 	}
+	k.meantime(s, &out)
 	k.misplaced(s, kind)
 	k.exits(s, &out)
 	k.silence(s, &out)
@@ -346,12 +347,29 @@ func (k *linker) decision(s *stepSpec, out *step) {
 	}
 }
 
+// meantime compiles what the core may say while a question is open.
+func (k *linker) meantime(s *stepSpec, out *step) {
+	for _, pair := range s.meanwhile {
+		k.event(pair.key)
+		if to, ok := k.target(pair.value); ok {
+			if out.meanwhile == nil {
+				out.meanwhile = map[string]int{}
+			}
+			out.meanwhile[pair.key.name] = to
+		}
+	}
+}
+
+func (k *linker) event(w ref) {
+	if _, ok := k.vocabulary.Events[w.name]; !ok {
+		p := k.report(k.spec, w, "no-such-event", "the core has no event %q", w.name)
+		p.Suggestion = didYouMean(w.name, keysOf(k.vocabulary.Events))
+	}
+}
+
 func (k *linker) waiting(s *stepSpec, out *step) {
 	for _, w := range s.wait {
-		if _, ok := k.vocabulary.Events[w.name]; !ok {
-			p := k.report(k.spec, w, "no-such-event", "the core has no event %q", w.name)
-			p.Suggestion = didYouMean(w.name, keysOf(k.vocabulary.Events))
-		}
+		k.event(w)
 		out.wait = append(out.wait, w.name)
 	}
 	if !s.until.set() {

@@ -206,6 +206,9 @@ func (s *Set) Machine(name string, version int) (*Machine, bool) {
 			return m, true
 		}
 	}
+	if s.idle.name == name && s.idle.version == version {
+		return s.idle, true
+	}
 	return nil, false
 }
 

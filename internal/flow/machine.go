@@ -139,6 +139,7 @@ type step struct {
 	with                    []input
 	decide                  []branch
 	wait                    []string
+	meanwhile               map[string]int // events that may come before an answer
 	until                   *program
 	next                    map[string]int
 	nextAll                 int // -1: none

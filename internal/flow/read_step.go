@@ -25,8 +25,9 @@ func (r *reader) step(name ref, n *yaml.Node) *stepSpec {
 			s.decide = r.cases(v, "decide", "if", "go", "else")
 		},
 		"wait": r.intoList(&s.wait), "until": r.into(&s.until),
-		"next":    func(_, v *yaml.Node) { r.next(s, v) },
-		"handoff": r.into(&s.handoff), "reason": r.into(&s.reason), "priority": r.into(&s.priority),
+		"meanwhile": func(_, v *yaml.Node) { s.meanwhile = r.pairs(v, "events") },
+		"next":      func(_, v *yaml.Node) { r.next(s, v) },
+		"handoff":   r.into(&s.handoff), "reason": r.into(&s.reason), "priority": r.into(&s.priority),
 		"end": r.into(&s.end),
 	})
 	return s
@@ -38,6 +39,7 @@ func (r *reader) expect(s *stepSpec, n *yaml.Node) {
 		return
 	}
 	r.fields(n, "expect", map[string]func(_, _ *yaml.Node){
+		"also": func(_, v *yaml.Node) { s.expect = append(s.expect, r.list(v)...) },
 		"option": func(key, v *yaml.Node) {
 			s.expect = append(s.expect, ref{"option", key})
 			r.each(v, "options", func(id ref, words *yaml.Node) {

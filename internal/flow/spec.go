@@ -55,29 +55,30 @@ type pairSpec struct{ key, value ref }
 
 // stepSpec is a step as written.
 type stepSpec struct {
-	name     ref
-	node     *yaml.Node
-	note     string
-	say      []ref
-	ask      ref
-	again    ref
-	expect   []ref
-	options  []optionSpec
-	save     ref
-	reject   []caseSpec
-	unclear  []caseSpec
-	after    []afterSpec
-	do       ref
-	with     []pairSpec
-	decide   []caseSpec
-	wait     []ref
-	until    ref
-	next     []pairSpec
-	nextAll  ref
-	handoff  ref
-	reason   ref
-	priority ref
-	end      ref
+	name      ref
+	node      *yaml.Node
+	note      string
+	say       []ref
+	ask       ref
+	again     ref
+	expect    []ref
+	options   []optionSpec
+	save      ref
+	reject    []caseSpec
+	unclear   []caseSpec
+	after     []afterSpec
+	do        ref
+	with      []pairSpec
+	decide    []caseSpec
+	wait      []ref
+	meanwhile []pairSpec
+	until     ref
+	next      []pairSpec
+	nextAll   ref
+	handoff   ref
+	reason    ref
+	priority  ref
+	end       ref
 }
 
 // caseSpec is a line of reject, unclear or decide.

@@ -99,6 +99,9 @@ func (t *turn) standing() Status {
 func (t *turn) take(ev Event) {
 	switch {
 	case ev.Kind == Started:
+		if ev.Result != nil {
+			t.learn(ev.Result)
+		}
 		t.run()
 	case ev.Kind == Outcome:
 		t.outcome(ev)

@@ -76,20 +76,28 @@ func (t *turn) remind(r *reminder) {
 	}
 }
 
-// happened takes an event from the core, if the step waits for it.
+// happened takes an event from the core, if the step waits for it or says what
+// to do when it comes before an answer.
 func (t *turn) happened(ev Event) {
 	st := t.step()
-	if st.kind != waits || !slices.Contains(st.wait, ev.Name) {
-		t.keep = true
-		return
-	}
-	to, ok := st.to(ev.Name)
-	if !ok {
+	to, ok := st.awaits(ev.Name)
+	if !ok || t.s.token != "" {
 		t.keep = true
 		return
 	}
 	t.learn(ev.Result)
 	t.enter(to, ev.Name)
+}
+
+// awaits returns where an event from the core leads from this step.
+func (s *step) awaits(event string) (int, bool) {
+	if to, ok := s.meanwhile[event]; ok {
+		return to, true
+	}
+	if s.kind != waits || !slices.Contains(s.wait, event) {
+		return -1, false
+	}
+	return s.to(event)
 }
 
 // floored asks the question that waited for the floor, or that another
@@ -113,8 +121,10 @@ func (t *turn) whileHeld(ev Event) {
 		if h := t.listen(ev); t.optOut(&h, ev) {
 			t.interruptBy(t.stopper(), ev)
 		}
-	case ev.Kind == Happened && slices.Contains(t.step().wait, ev.Name):
-		t.later(ev)
+	case ev.Kind == Happened:
+		if _, ok := t.step().awaits(ev.Name); ok {
+			t.later(ev)
+		}
 	}
 }
 
