@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/fault"
-	"valebot/internal/ledger"
 	"valebot/internal/lending"
-	"valebot/internal/money"
 )
 
 // maxRounds bounds how often a read may find something more to load; the
@@ -122,41 +119,4 @@ func loanPanel(b *lending.Book, l lending.Loan) (LoanPanel, error) {
 		attempts[i].Account = ""
 	}
 	return LoanPanel{l, borrower.Name, who.Name, payments, promises, attempts}, nil
-}
-
-// StoryLine is one line of the ledger as a story is told: when, why and how
-// much. Amount is in centavos, debit positive.
-type StoryLine struct {
-	Entry   string // id of its entry
-	At      time.Time
-	Memo    string
-	Account ledger.Account
-	Amount  money.Amount
-}
-
-const storyLines = `
-select e.id::text, e.at, e.memo, l.account, l.owner, l.cents
-from (select id, seq, at, memo from ledger_entry where at > $1 order by seq desc limit $2) e
-join ledger_line l on l.entry_id = e.id
-order by e.seq, l.n`
-
-// maxStory bounds the entries of a story: a page, not an export.
-const maxStory = 200
-
-// Story lists the ledger lines of the last entries (200 at most) written for
-// times after since, in the order in which they were written.
-func (s *Store) Story(ctx context.Context, since time.Time) ([]StoryLine, error) {
-	rows, err := s.pool.Query(ctx, storyLines, since, maxStory)
-	if err != nil {
-		return nil, away(fmt.Errorf("read story: %w", err))
-	}
-	lines, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (StoryLine, error) {
-		var l StoryLine
-		err := row.Scan(&l.Entry, (*instant)(&l.At), &l.Memo, &l.Account.Code, &l.Account.Owner, &l.Amount)
-		return l, err
-	})
-	if err != nil {
-		return nil, away(fmt.Errorf("read story: %w", err))
-	}
-	return lines, nil
 }

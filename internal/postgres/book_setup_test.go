@@ -139,7 +139,7 @@ func newTown(b bench) town {
 		Quote: q, TermsHash: v.TermsHash, Reference: "00000179", Active: day, Replanned: at, Released: 375_00,
 		Position: lending.Position{
 			AsOf: day, NextN: 2, NextDue: q.Rows[1].Due, NextAmount: 487_50,
-			Owed: 3412_50, Overdue: 0, DaysLate: 0, Left: 7,
+			Owed: 3400_00, Overdue: 0, DaysLate: 0, Left: 7,
 		},
 	}
 	x := lending.Disbursement{
@@ -200,7 +200,7 @@ func (w town) entries(b bench) []ledger.Entry {
 		ledger.GrantLine(d, 20000_00),
 		ledger.HoldLine(d, 3000_00),
 		ledger.UseLine(d, 3000_00),
-		ledger.Move(3412_50, ledger.Account{Code: ledger.CodeOut}, ledger.Account{Code: ledger.LoanCapital, Owner: l}),
+		ledger.Move(2625_00, ledger.Account{Code: ledger.CodeOut}, ledger.Account{Code: ledger.LoanCapital, Owner: l}),
 	}
 	entries := make([]ledger.Entry, len(all))
 	for i, lines := range all {

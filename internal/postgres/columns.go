@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // columns gathers rows as typed columns, which is what unnest takes. Each

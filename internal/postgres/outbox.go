@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/engine"
@@ -62,7 +61,7 @@ func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease
 		if n = len(cs); err != nil || n == 0 {
 			return err
 		}
-		return settle(ctx, tx, now, lease, lookFirst, decide(cs), "queued")
+		return applyVerdicts(ctx, tx, now, lease, lookFirst, decide(cs), "queued")
 	})
 	if err != nil {
 		return 0, fmt.Errorf("dispatch: %w", err)
@@ -77,13 +76,13 @@ func (s *Store) Settle(ctx context.Context, now time.Time, verdicts []outbox.Ver
 		rest = lookAgain
 	}
 	return s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return settle(ctx, tx, now, 0, rest, verdicts, "sending", "unknown")
+		return applyVerdicts(ctx, tx, now, 0, rest, verdicts, "sending", "unknown")
 	})
 }
 
-// settle moves messages from one of the states named to what the verdicts say.
+// applyVerdicts moves messages from one of the states named to what the verdicts say.
 // One that a callback settled meanwhile stays as it is.
-func settle(ctx context.Context, tx pgx.Tx, now time.Time, lease, rest time.Duration, verdicts []outbox.Verdict, from ...string) error {
+func applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease, rest time.Duration, verdicts []outbox.Verdict, from ...string) error {
 	c := newColumns(8)
 	for _, v := range verdicts {
 		c.add(v.ID, string(v.State), v.Reason, int16(v.Attempt), int32(v.Code), int16(v.Finds), null(v.NotBefore), v.ProviderID)
@@ -139,26 +138,39 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 }
 
 // A status finds its message by our own id first, then by the provider's. Ranks
-// only grow; a failure counts only below "delivered".
+// only grow; a failure counts only below "delivered". A failure that may pass
+// queues the message again, at most twice and while it is of use; a code is
+// never handed over twice. The statement runs once per status, in order.
 const recordSQL = `
 update outbox o set
-    rank = greatest(o.rank, u.rank),
-    provider_id = coalesce(o.provider_id, nullif(u.provider_id, '')),
-    error_code = case when u.rank = 5 and o.rank < 5 then u.code else o.error_code end,
-    reason = case when u.rank = 5 and o.rank < 5 then 'el proveedor avisó que no llegó'
-                  when u.rank > 5 or o.state in ('sending', 'unknown') then '' else o.reason end,
-    state = case when u.rank = 5 and o.rank < 5 then 'failed' when u.rank > 5 or o.state in ('sending', 'unknown') then 'accepted' else o.state end,
-    settled_at = coalesce(o.settled_at, $6), lease_until = null
-from (select * from unnest($1::uuid[], $2::text[], $3::smallint[], $4::int[], $5::int[]) as s (id, provider_id, rank, code, n)) u
-where (o.id = u.id or (u.id is null and o.provider_id = u.provider_id))
-  and o.state in ('sending', 'unknown', 'accepted', 'failed') and u.rank > o.rank`
+    rank = case when f.again then 0 else greatest(o.rank, $3::smallint) end,
+    provider_id = case when f.again then null else coalesce(o.provider_id, nullif($2, '')) end,
+    error_code = case when $3 = 5 then $4 else o.error_code end,
+    reason = case when f.again then 'no llegó; se intenta otra vez' when $3 = 5 then 'el proveedor avisó que no llegó' else '' end,
+    state = case when f.again then 'queued' when $3 = 5 then 'failed' else 'accepted' end,
+    not_before = case when f.again then $5::timestamptz else o.not_before end,
+    settled_at = case when f.again then null else coalesce(o.settled_at, $6::timestamptz) end,
+    lease_until = null
+from outbox o2 cross join lateral (
+    select $3 = 5 and $5::timestamptz is not null and o2.lane > 0 and o2.attempt < 3 and o2.expires_at > $5::timestamptz as again) f
+where o2.id = o.id and (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
+  and o.state in ('sending', 'unknown', 'accepted', 'failed') and $3::smallint > o.rank`
 
-// Record implements outbox.Store. Statuses of one message are applied in the
-// order given.
-func (s *Store) Record(ctx context.Context, now time.Time, statuses []message.Status) error {
+// A person who blocked us at the provider is not written to again.
+const blockedSQL = `
+insert into contact (key, person_id, opted_out_at)
+select c.key, c.person_id, $3 from outbox o join conversation c on c.id = o.conversation_id
+where o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2)
+on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, excluded.opted_out_at), rev = contact.rev + 1`
+
+// Record implements outbox.Store.
+func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Report) error {
 	batch := &pgx.Batch{}
-	for i, st := range statuses {
-		batch.Queue(recordSQL, []*uuid.UUID{null(st.ID)}, []string{st.ProviderID}, []int16{int16(st.Rank)}, []int32{int32(st.Code)}, []int32{int32(i)}, now)
+	for _, r := range reports {
+		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now)
+		if r.Class == message.OptedOut {
+			batch.Queue(blockedSQL, null(r.ID), r.ProviderID, now)
+		}
 	}
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return away(fmt.Errorf("record statuses: %w", err))
