@@ -69,17 +69,22 @@ func (s *step) tapped(id string) (answer, bool) {
 		if o != id {
 			continue
 		}
-		got := answer{kind: "tap:" + id, outcome: id}
-		if s.expects("option") {
-			for i := range s.options {
-				if s.options[i].ID == id {
-					got.value = id
-				}
-			}
-		}
-		return got, true
+		return s.chosen("tap:"+id, id), true
 	}
 	return answer{}, false
+}
+
+// chosen is the answer of an option, which is saved where the slot takes it.
+func (s *step) chosen(kind, id string) answer {
+	got := answer{kind: kind, outcome: id}
+	if s.saveOption {
+		for i := range s.options {
+			if s.options[i].ID == id {
+				got.value = id
+			}
+		}
+	}
+	return got
 }
 
 // maxText is the longest free text that is kept, in bytes.
@@ -102,7 +107,7 @@ func (s *step) hearKind(kind string, h *hearing) (answer, bool) {
 		if !ok {
 			id, ok = h.Option(s.options)
 		}
-		return answer{"option:" + id, id, id}, ok
+		return s.chosen("option:"+id, id), ok
 	case "yes_no":
 		return h.yesNo()
 	case "terms":

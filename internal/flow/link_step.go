@@ -204,8 +204,12 @@ func (k *linker) saved(s *stepSpec, out *step) {
 	if !ok {
 		return
 	}
+	out.saveOption = declared.kind == Option || declared.kind == Text
 	for _, kind := range out.expect {
 		t := slotType(kind)
+		if t == Option && len(out.expect) > 1 {
+			continue // the option leads elsewhere, and the slot is for the other answers
+		}
 		if t == "" || t == declared.kind || typeOf(t) == typeOf(Text) && declared.kind == Text {
 			continue
 		}

@@ -132,6 +132,7 @@ type step struct {
 	tappable                []string          // outcomes that a button may carry, in order
 	save                    string
 	secret                  bool
+	saveOption              bool // the slot takes the id of an option
 	reject                  []branch
 	unclear                 []rung
 	after                   []reminder
