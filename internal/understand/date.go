@@ -63,7 +63,7 @@ func (r *Reading) onlyDate() (dated, bool) {
 
 // dateAt tries every way to say a date that may start at piece i.
 func (r *Reading) dateAt(i int) (dated, bool) {
-	p := dateParser{r: r, today: r.today()}
+	p := dateParser{r: r, today: r.today(), at: i}
 	for _, rule := range [...]func(*dateParser, int) (dated, bool){
 		(*dateParser).numeric, (*dateParser).named, (*dateParser).weekOf, (*dateParser).weekday,
 		(*dateParser).nthWeekday, (*dateParser).relative, (*dateParser).distance, (*dateParser).end,
@@ -87,6 +87,17 @@ func monthDays(year int, month time.Month) int {
 type dateParser struct {
 	r     *Reading
 	today quincena.Date
+	at    int // where the date being read begins
+}
+
+// weekdayBefore returns the weekday that stands before the date: "viernes (15 jun)".
+func (p *dateParser) weekdayBefore() dayWord {
+	for i := p.at - 1; i >= 0 && i >= p.at-3; i-- {
+		if w := p.day(i); w.kind == dayWeek {
+			return w
+		}
+	}
+	return dayWord{}
 }
 
 func (p *dateParser) tok(i int) *token {
@@ -289,7 +300,9 @@ func (p *dateParser) withYear(day int, m time.Month, year, next int) (dated, boo
 		if !valid(d) && day == 29 {
 			d.Year++ // 29 February of the next leap year
 		}
-		d = ahead(d, p.today)
+		if w := p.weekdayBefore(); w.kind != dayWeek || !valid(d) || d.Weekday() != time.Weekday(w.value) {
+			d = ahead(d, p.today)
+		}
 	}
 	return dated{date: d, weight: weightExact, to: next, year: said}, valid(d)
 }

@@ -137,9 +137,10 @@ func (p *dateParser) weekday(i int) (dated, bool) {
 		if days == 0 {
 			days = 7
 		}
-	case p.day(i-1).kind == dayLast, p.day(to).kind == dayLast && !p.is(to, "ultimo", "ultima"):
-		days -= 7
-		to++
+	case p.day(i-1).kind == dayLast:
+		return p.inWeek(w.value, -1, to), true
+	case p.day(to).kind == dayLast && !p.is(to, "ultimo", "ultima"):
+		return p.inWeek(w.value, -1, to+1), true
 	case days == 0 && !p.is(i-1, "este", "hoy"):
 		days = 7
 	}
@@ -163,11 +164,13 @@ func (p *dateParser) countsAt(i int) bool {
 		p.r.u.number(k.id).kind == numThousand || p.day(i).kind == dayMonth)
 }
 
-// weekdayOn finds the next month in which the day falls on the weekday.
+// weekdayOn finds the first month, from this one on, in which the day falls on
+// the weekday: who writes "martes 25" on a Friday 28 means the past Tuesday, and
+// the flow says that it is past.
 func (p *dateParser) weekdayOn(w time.Weekday, day, to int) (dated, bool) {
 	d := quincena.Date{Year: p.today.Year, Month: p.today.Month, Day: day}
 	for range 24 {
-		if valid(d) && !d.Before(p.today) && d.Weekday() == w {
+		if valid(d) && d.Weekday() == w {
 			return dated{date: d, weight: weightExact, to: to}, true
 		}
 		d.Month++

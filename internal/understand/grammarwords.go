@@ -23,7 +23,7 @@ func (u *Understander) bindGrammarWords() {
 			u.numbers[id] = numberWord{kind, value}
 		}
 		switch kind {
-		case numUnit, numTen, numHundred, numThousand, numMillion:
+		case numZero, numUnit, numTen, numHundred, numThousand, numMillion:
 			u.match.numberID[id] = true
 		}
 	})

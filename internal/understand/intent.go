@@ -9,6 +9,9 @@ type Intent struct {
 	Words string // the words that carried it
 }
 
+// IntentHuman is the lexicon's name for wanting a person.
+const IntentHuman = "human"
+
 // Intents returns every intent that holds, the surest first; it allocates one
 // slice when there are any.
 func (r Reading) Intents() []Intent {

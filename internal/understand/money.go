@@ -89,13 +89,14 @@ func (r Reading) Amount() (money.Amount, bool) {
 func (r Reading) Money() (Money, bool) {
 	var buf [maxSpans]span
 	var best priced
-	rivals := 0
+	rivals, done := 0, 0
 	spans := r.spans(&buf)
 	for _, s := range spans {
 		p, ok := r.price(s)
-		if !ok || p.weight == 0 {
+		if !ok || p.from < done {
 			continue
 		}
+		done = p.to
 		if p.weight == best.weight && p.value == best.value {
 			continue
 		}
@@ -128,7 +129,7 @@ type priced struct {
 func (r *Reading) price(s span) (priced, bool) {
 	p := priced{span: s}
 	switch {
-	case s.article && !r.moneyAfter(s.to), s.ordinal, s.signed && s.value.Num < 0:
+	case s.bad, s.percent, s.article && !r.moneyAfter(s.to), s.ordinal, s.signed && s.value.Num < 0:
 		return p, false
 	case r.counts(s), r.identifies(s), r.dates(s):
 		return p, false
@@ -152,9 +153,9 @@ func (r *Reading) counts(s span) bool {
 	}
 	k := &r.tok.all[s.to]
 	if k.kind == kindMark {
-		return k.mark == '%' || k.mark == 'o'
+		return k.mark == 'o'
 	}
-	return k.kind == kindWord && (r.u.units[k.id] != UnitNone || r.u.is(k, "por") || r.glued(s))
+	return k.kind == kindWord && (r.u.units[k.id] != UnitNone || r.glued(s))
 }
 
 // hour reports "a las 3".

@@ -63,6 +63,8 @@ type span struct {
 	article  bool // only "un" or "una"
 	ordinal  bool
 	signed   bool
+	percent  bool
+	bad      bool // looks like a number and is none: "mil mil", "1.2.3"
 }
 
 // numberAt reads the longest number that starts at piece i.
@@ -70,13 +72,11 @@ func (r *Reading) numberAt(i int) (span, bool) {
 	p := numberParser{r: r, i: i}
 	p.sign()
 	if !p.cardinal() {
-		return span{}, false
+		return span{from: i, to: p.i + 1, bad: true}, p.failed
 	}
 	p.tail()
-	if p.failed {
-		return span{}, false
-	}
-	s := span{value: p.value, from: i, to: p.i, words: p.spoken, article: p.article, ordinal: p.ordinal, signed: p.negative}
+	s := span{value: p.value, from: i, to: p.i, words: p.spoken, article: p.article, ordinal: p.ordinal, signed: p.negative, percent: p.percent()}
+	s.to = p.i
 	if p.negative {
 		s.value.Num = -s.value.Num
 	}
@@ -164,16 +164,13 @@ func (p *numberParser) piece() bool {
 	}
 	w := p.word(p.i)
 	switch w.kind {
-	case numUnit, numTen, numHundred:
+	case numZero, numUnit, numTen, numHundred:
 		return p.below(w)
 	case numArticle:
-		if p.any || !p.leads() {
-			if p.any || p.i+1 < p.r.tok.n && p.word(p.i+1).kind == numFraction {
-				return p.below(numberWord{kind: numUnit, value: 1})
-			}
-			p.article = true
-		}
+		p.article = !p.any && !p.leads()
 		return p.below(numberWord{kind: numUnit, value: 1})
+	case numHalf:
+		return p.halfDozen()
 	case numThousand:
 		return p.thousands()
 	case numMillion:
@@ -194,7 +191,7 @@ func (p *numberParser) and() bool {
 		return false
 	}
 	next := p.word(p.i + 1)
-	small := next.kind == numUnit && p.scale == 10
+	small := (next.kind == numUnit || next.kind == numArticle) && next.value < 10 && p.scale == 10 && p.group.Num > 0
 	figure := p.scale == 10 && p.tok(p.i+1).kind == kindNumber && p.tok(p.i+1).end-p.tok(p.i+1).start == 1
 	if !small && !figure {
 		return false
@@ -208,7 +205,7 @@ func (p *numberParser) below(w numberWord) bool {
 	if p.digits && p.any && p.scale <= 1 {
 		return false
 	}
-	if w.value >= p.scale || w.value == 0 && p.any {
+	if w.value >= p.scale || w.value == 0 && p.any && p.group.Num != 0 {
 		return false
 	}
 	sum, ok := p.group.plus(whole(w.value))
@@ -216,7 +213,10 @@ func (p *numberParser) below(w numberWord) bool {
 		return false
 	}
 	p.group, p.spoken = sum, true
+	p.i++
 	switch w.kind {
+	case numZero:
+		p.scale = 10 // "cero tres"
 	case numHundred:
 		p.scale = 100
 	case numTen:
@@ -224,7 +224,16 @@ func (p *numberParser) below(w numberWord) bool {
 	default:
 		p.scale = 1
 	}
-	p.i++
+	return true
+}
+
+// halfDozen reads "media docena".
+func (p *numberParser) halfDozen() bool {
+	if p.any || p.word(p.i+1).kind != numDozen {
+		return false
+	}
+	p.group, p.scale, p.spoken = whole(6), 1, true
+	p.i += 2
 	return true
 }
 

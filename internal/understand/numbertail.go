@@ -4,6 +4,7 @@ package understand
 // ordinal endings.
 func (p *numberParser) tail() {
 	switch {
+	case p.power():
 	case p.ordinalEnding():
 	case p.dozens():
 	case p.slash():
@@ -11,6 +12,50 @@ func (p *numberParser) tail() {
 	case p.half():
 	case p.fraction():
 	}
+}
+
+// power reads "1e10" and "2,5^-1", as machines write them; powers that do not
+// fit are left alone.
+func (p *numberParser) power() bool {
+	k := p.tok(p.i)
+	if !p.digits || p.spoken || k.flags&flagGlued == 0 {
+		return false
+	}
+	base := whole(10)
+	switch {
+	case k.kind == kindMark && k.mark == '^':
+		base = p.value
+	case !p.r.u.is(k, "e"):
+		return false
+	}
+	at, down := p.i+1, false
+	if m := p.tok(at); at < p.r.tok.n && m.kind == kindMark && (m.mark == '-' || m.mark == '+') {
+		at, down = at+1, m.mark == '-'
+	}
+	n := p.tok(at)
+	if n.kind != kindNumber || n.end-n.start > 2 || base.Num == 0 {
+		return false
+	}
+	return p.raise(base, int(parseSmall(p.r.text[n.start:n.end])), down, k.kind == kindMark, at+1)
+}
+
+// raise multiplies by base as often as times says, or divides when down is set;
+// a power of the number itself starts from one.
+func (p *numberParser) raise(base Number, times int, down, own bool, next int) bool {
+	v, ok := p.value, true
+	if own {
+		v = whole(1)
+	}
+	if down {
+		base = Number{base.Den, base.Num}
+	}
+	for range times {
+		if v, ok = v.times(base); !ok {
+			return false
+		}
+	}
+	p.value, p.i = v, next
+	return true
 }
 
 // ordinalEnding reads "1º", "2da", "11mo", "3ero".
@@ -33,6 +78,19 @@ func isOrdinalEnding(s string) bool {
 		return true
 	}
 	return false
+}
+
+// percent swallows "por ciento", "por cien", "porciento" and "%".
+func (p *numberParser) percent() bool {
+	switch {
+	case p.r.u.is(p.tok(p.i), "por") && (p.r.u.is(p.tok(p.i+1), "ciento") || p.r.u.is(p.tok(p.i+1), "cien")):
+		p.i += 2
+	case p.r.u.is(p.tok(p.i), "porciento"), p.i < p.r.tok.n && p.tok(p.i).kind == kindMark && p.tok(p.i).mark == '%':
+		p.i++
+	default:
+		return false
+	}
+	return true
 }
 
 func (p *numberParser) dozens() bool {
@@ -121,13 +179,23 @@ func (p *numberParser) point() bool {
 	}
 	n := Number{0, 1}
 	q.i = p.i + 1
-	for q.decimal(&n) {
+	for q.zero(&n) || q.decimal(&n) {
 	}
 	if n.Den == 1 {
 		return false
 	}
 	p.spoken = true
 	return p.accept(n, q.i)
+}
+
+// zero appends one spoken zero, which cardinal would swallow ("punto cero ocho").
+func (p *numberParser) zero(n *Number) bool {
+	if p.word(p.i).kind != numZero || n.Den > limit/10 {
+		return false
+	}
+	*n = Number{n.Num * 10, n.Den * 10}
+	p.i++
+	return true
 }
 
 // decimal appends the digits of one more spoken group to the fraction n.

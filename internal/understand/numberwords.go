@@ -5,7 +5,8 @@ type numberKind uint8
 
 const (
 	numNone numberKind = iota
-	numUnit            // cero to veintinueve
+	numZero
+	numUnit // uno to veintinueve
 	numTen
 	numHundred
 	numThousand
@@ -35,7 +36,7 @@ type spelledNumber struct {
 // because the vocabulary matches whole words.
 func smallNumbers() []spelledNumber {
 	return []spelledNumber{
-		{"cero", numUnit, 0}, {"un", numArticle, 1}, {"una", numArticle, 1}, {"uno", numUnit, 1},
+		{"cero", numZero, 0}, {"un", numArticle, 1}, {"una", numArticle, 1}, {"uno", numUnit, 1},
 		{"dos", numUnit, 2}, {"tres", numUnit, 3}, {"cuatro", numUnit, 4}, {"cinco", numUnit, 5},
 		{"seis", numUnit, 6}, {"siete", numUnit, 7}, {"ocho", numUnit, 8}, {"nueve", numUnit, 9},
 		{"diez", numUnit, 10}, {"once", numUnit, 11}, {"doce", numUnit, 12}, {"trece", numUnit, 13},

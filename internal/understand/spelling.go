@@ -84,13 +84,37 @@ func oneSlip(a []byte, b string) bool {
 	restA, restB := a[i:], b[i:]
 	switch {
 	case len(restA) == len(restB):
-		return len(restA) == 0 || string(restA[1:]) == restB[1:] || swapped(restA, restB)
+		return len(restA) == 0 || swapped(restA, restB) ||
+			string(restA[1:]) == restB[1:] && (len(a) >= minFar || neighbours(restA[0], restB[0]))
 	case len(restA) == len(restB)+1:
 		return string(restA[1:]) == restB
 	case len(restA)+1 == len(restB):
 		return string(restA) == restB[1:]
 	}
 	return false
+}
+
+// minFar is the length from which a wrong letter may be any letter; in shorter
+// words it must be a neighbour on the keyboard, or "estufa" would be "estafa".
+const minFar = 8
+
+// neighbours reports keys that a thumb confuses.
+func neighbours(a, b byte) bool {
+	rows := [...]string{"qwertyuiop", "asdfghjkl", "zxcvbnm"}
+	ra, ca := keyOf(&rows, a)
+	rb, cb := keyOf(&rows, b)
+	return ra-rb >= -1 && ra-rb <= 1 && ca-cb >= -1 && ca-cb <= 1
+}
+
+func keyOf(rows *[3]string, key byte) (row, column int) {
+	for r, keys := range rows {
+		for c := range len(keys) {
+			if keys[c] == key {
+				return r, c
+			}
+		}
+	}
+	return -9, -9
 }
 
 func swapped(a []byte, b string) bool {

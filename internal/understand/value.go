@@ -30,7 +30,7 @@ func (r Reading) Number() (Number, bool) {
 	n, articles := 0, 0
 	for _, s := range r.spans(&buf) {
 		switch {
-		case r.glued(s):
+		case s.bad, r.glued(s):
 			return Number{}, false
 		case s.article:
 			article = s
@@ -61,7 +61,8 @@ func (r *Reading) glued(s span) bool {
 	if k.kind == kindMark {
 		return k.mark == '/' && s.to+1 < r.tok.n && r.tok.all[s.to+1].kind == kindNumber
 	}
-	return k.kind == kindWord && r.u.units[k.id] == UnitNone && r.u.monies[k.id].kind == moneyNone
+	unit := r.u.units[k.id]
+	return k.kind == kindWord && (unit == UnitNone || unit == UnitOther) && r.u.monies[k.id].kind == moneyNone
 }
 
 // identifies reports a number that names something instead of counting

@@ -78,10 +78,11 @@ func (r *Reading) tally() tally {
 		default:
 			t.extra++
 		}
-		if t.first == roleNone && t.firstEnd == 0 && c.role != roleFiller {
+		if t.firstEnd == 0 && c.role != roleFiller {
 			t.first, t.firstEnd = c.role, i+step
-			last := r.tok.word(i + step - 1)
-			t.pause = last.flags&(flagStop|flagComma|flagAccent) != 0
+			for w := i; w < i+step; w++ {
+				t.pause = t.pause || r.tok.word(w).flags&(flagStop|flagComma|flagAccent) != 0
+			}
 		}
 		i += step
 	}
@@ -113,7 +114,7 @@ func (r *Reading) distrust(t *tally) string {
 		return "suspect"
 	case r.tok.cut:
 		return "long"
-	case t.n[roleReport] > 0 || r.has('"'):
+	case r.has('"'):
 		return "reported"
 	case t.n[roleDoubt] > 0:
 		return "hedge"
@@ -139,6 +140,8 @@ func (r *Reading) doubts(t *tally) string {
 	switch {
 	case t.n[roleAsk] > 0 || r.has('?'):
 		return "question"
+	case t.n[roleReport] > 0:
+		return "reported"
 	case t.n[roleIf] > 0:
 		return "condition"
 	case t.n[roleHedge] > 0:
@@ -149,7 +152,7 @@ func (r *Reading) doubts(t *tally) string {
 		return "hedge"
 	case t.numbers > 0:
 		return "number"
-	case t.extra > 0 || t.n[roleMore] > 0 && t.first == roleMore:
+	case t.extra > 0:
 		return "extra"
 	}
 	return ""
@@ -158,10 +161,10 @@ func (r *Reading) doubts(t *tally) string {
 // continues reports a yes that goes on with a statement of one's own ("sí, yo
 // soy la encargada"): a yes to talk, never one that moves money.
 func (r *Reading) continues(t *tally) bool {
-	if t.first != roleYes || !t.pause || t.firstEnd >= r.tok.count {
+	if t.first != roleYes && t.first != roleAccept || !t.pause || t.firstEnd >= r.tok.count || len(r.Intents()) > 0 {
 		return false
 	}
-	for i := t.firstEnd; i < min(t.firstEnd+3, r.tok.count); i++ {
+	for i := 1; i < min(t.firstEnd+3, r.tok.count); i++ {
 		if r.u.own(r.tok.word(i).id) {
 			return true
 		}
@@ -172,14 +175,19 @@ func (r *Reading) continues(t *tally) bool {
 // refusal reads a reply that holds a no.
 func (r *Reading) refusal(t *tally, yes int) YesNo {
 	out := YesNo{Answer: No, Score: 100, Words: r.text}
-	other := t.extra + t.numbers + t.n[roleAsk] + t.n[roleIf] + t.n[roleLaugh]
+	other := t.extra + t.numbers + t.n[roleAsk] + t.n[roleIf] + t.n[roleLaugh] + t.n[roleReport]
+	headed := t.first == roleNo || t.first == roleDeny
 	switch {
 	case yes > 0:
 		return YesNo{Why: "mixed"}
-	case other == 0 && !r.has('?'):
+	case t.n[roleHedge] > 0 && !headed:
+		return YesNo{Why: "hedge"}
+	case other == 0 && t.n[roleHedge] == 0 && !r.has('?'):
 		out.Plain = true
 		return out
-	case t.n[roleDeny] > 0, t.first == roleNo && t.pause && t.n[roleAsk] == 0:
+	case t.n[roleHedge] > 0 || t.n[roleAsk] > 0 || r.Has(IntentHuman):
+		return YesNo{Why: "extra"}
+	case t.n[roleDeny] > 0, t.first == roleNo && t.pause:
 		out.Why, out.Score = "extra", 60
 		return out
 	}

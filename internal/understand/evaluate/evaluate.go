@@ -181,9 +181,15 @@ func labelDate(r understand.Reading, _ int) Answer {
 	return Answer{"text": r.Text(), "value": d.String()}
 }
 
+// anyOption stands for a menu of unknown length.
+const anyOption = 999
+
 func labelOption(r understand.Reading, options int) Answer {
+	if options == 0 {
+		options = anyOption
+	}
 	n, ok := r.Choice(options)
-	if !ok && options == 0 {
+	if !ok && options == anyOption {
 		n, ok = r.Ordinal()
 	}
 	if !ok {
