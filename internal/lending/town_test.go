@@ -265,7 +265,9 @@ func (w *town) person(phone string) lending.Person {
 	return lending.Person{}
 }
 
-func (w *town) line() lending.Distributor { return at[lending.Distributor](w, lending.KindDistributor, w.maria.ID) }
+func (w *town) line() lending.Distributor {
+	return at[lending.Distributor](w, lending.KindDistributor, w.maria.ID)
+}
 
 // change edits a row behind the actions' back, to set up a case.
 func change[T any](w *town, kind lending.Kind, id uuid.UUID, edit func(*T)) {
