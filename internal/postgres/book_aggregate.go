@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -185,6 +186,9 @@ func newArrays(columns int) arrays { return make(arrays, columns) }
 
 func (c arrays) add(row []any) {
 	for i, value := range row {
+		if id, ok := value.(uuid.UUID); ok {
+			value = [16]byte(id) // which pgx sends as it is, and not as text
+		}
 		c[i] = append(c[i], value)
 	}
 }

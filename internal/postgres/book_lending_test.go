@@ -74,7 +74,7 @@ func (l *lender) run(name string, c lending.Call, with map[string]any) (lending.
 			result, err = l.catalog.Run(book, name, c)
 			return err
 		})
-		if !Rerun(err) {
+		if !stale(err) {
 			break
 		}
 	}
@@ -308,7 +308,7 @@ func TestWritersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 					}
 					return writeBook(ctx, tx, l.vault, book, l.now, newID)
 				})
-				if err != nil && !Rerun(err) {
+				if err != nil && !stale(err) {
 					t.Error(err)
 				}
 			}

@@ -22,12 +22,12 @@ import (
 
 // bench is a store over a database of its own, with the town of the tests.
 type bench struct {
-	*testing.T
+	testing.TB
 	*Store
 	now time.Time
 }
 
-func newBench(t *testing.T) bench {
+func newBench(t testing.TB) bench {
 	t.Helper()
 	v, err := vault.Ephemeral(rand.Reader)
 	if err != nil {

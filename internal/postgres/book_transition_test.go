@@ -124,7 +124,7 @@ func TestAForbiddenTransitionIsAConflict(t *testing.T) {
 		book.PutDisbursement(x)
 		return err
 	})
-	if fault.CodeOf(err) != "bad_transition" || !Rerun(err) {
+	if fault.CodeOf(err) != "bad_transition" || fault.KindOf(err) != fault.Conflict {
 		t.Errorf("write = %v, want bad_transition", err)
 	}
 	err = b.write(func(book *lending.Book) error {

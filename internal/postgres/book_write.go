@@ -60,8 +60,8 @@ func shelfOf(kind lending.Kind) (shelf, bool) {
 // adds jobs to the same transaction. Everything goes in one round trip, or two
 // where the ledger moves.
 //
-// A fault for which Rerun holds says that others were faster; the transaction
-// is lost, and the caller runs everything again from the start. At is the
+// A fault with code "stale" says that others were faster; the transaction is
+// lost, and the caller runs everything again from the start. At is the
 // turn's time, newID makes UUIDv7.
 func writeBook(ctx context.Context, tx pgx.Tx, v *vault.Vault, b *lending.Book, at time.Time, newID func() uuid.UUID) error {
 	w := &writer{vault: v, batch: &pgx.Batch{}, at: at, newID: newID}
