@@ -16,15 +16,31 @@ import (
 // the command line. actor says who ("agent:luis", "rail:atm"), cause which
 // request. An outcome that the action names is a result, not an error.
 func (e *Engine) Act(ctx context.Context, actor, cause, name string, with map[string]any) (lending.Result, error) {
-	var (
-		result lending.Result
-		done   Done
-		err    error
-	)
+	result, done, err := e.outside(ctx, actor, cause, name, with, nil)
+	if err == nil {
+		e.cfg.OnCommit(done)
+	}
+	return result, err
+}
+
+// errRehearsed rolls a rehearsal back.
+var errRehearsed = errors.New("rehearsed")
+
+// Rehearse runs an action like Act and keeps nothing of it.
+func (e *Engine) Rehearse(ctx context.Context, actor, cause, name string, with map[string]any) (lending.Result, error) {
+	result, _, err := e.outside(ctx, actor, cause, name, with, errRehearsed)
+	if errors.Is(err, errRehearsed) {
+		err = nil
+	}
+	return result, err
+}
+
+// outside runs an action in a transaction of its own, again while somebody else
+// changes what it read. end, if not nil, ends the transaction without a commit.
+func (e *Engine) outside(ctx context.Context, actor, cause, name string, with map[string]any, end error) (result lending.Result, done Done, err error) {
 	for range staleTries {
 		err = e.store.InTx(ctx, func(ctx context.Context, tx Tx) error {
-			now := e.cfg.Now()
-			book := lending.NewBook()
+			now, book := e.cfg.Now(), lending.NewBook()
 			call := lending.Call{
 				Actor: actor, Cause: cause, Now: now, Zone: mexico(), NewID: e.rules.NewID,
 				Hash: e.rules.HashPIN, Verify: e.rules.VerifyPIN, With: with,
@@ -34,17 +50,19 @@ func (e *Engine) Act(ctx context.Context, actor, cause, name string, with map[st
 				return runErr
 			}
 			done = tally(nil, book)
-			return tx.WriteBook(ctx, book, now)
+			if err := tx.WriteBook(ctx, book, now); err != nil {
+				return err
+			}
+			return end
 		})
 		if fault.CodeOf(err) != "stale" {
 			break
 		}
 	}
 	if err != nil {
-		return lending.Result{}, fmt.Errorf("act %s: %w", name, err)
+		return result, Done{}, fmt.Errorf("act %s: %w", name, err)
 	}
-	e.cfg.OnCommit(done)
-	return result, nil
+	return result, done, nil
 }
 
 // staleTries is how often an act is run again because somebody else changed

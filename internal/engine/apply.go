@@ -11,6 +11,7 @@ import (
 	"valebot/internal/gsm7"
 	"valebot/internal/lending"
 	"valebot/internal/message"
+	"valebot/internal/quincena"
 )
 
 // apply does what a decision says, in its order. It returns the next event if
@@ -89,7 +90,11 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 		letter.Segments = gsm7.Count(letter.Content.Text).Segments
 	}
 	if letter.Lane >= message.LaneReminder {
-		letter.Quiet = m.Limits().Quiet
+		limits := m.Limits()
+		letter.PerDay, letter.PerWeek = limits.PerDay, limits.PerWeek
+		if limits.Hours != (quincena.Window{}) {
+			letter.Hours = limits.Hours.String()
+		}
 	}
 	letter.Suggested = t.c.Owner == Agent && !body.Secret
 	letter.Expires = t.now.Add(useful(letter.Lane))
@@ -107,6 +112,7 @@ func (t *talk) post(d *Dialogue, letter Letter, x flow.Say) {
 		return
 	}
 	d.Question, d.Asked = letter.ID, Asked{Queued: true, Hash: printed}
+	d.Trail.Secret = x.Secret
 	if d.Trail.Offer == uuid.Nil {
 		d.Trail.Offer, d.Trail.OfferHash = letter.ID, printed
 	}

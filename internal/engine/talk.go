@@ -15,6 +15,7 @@ import (
 	"valebot/internal/lending"
 	"valebot/internal/message"
 	"valebot/internal/quincena"
+	"valebot/internal/understand"
 )
 
 // talk works through the events of one conversation, in memory. It can be
@@ -97,18 +98,30 @@ func (t *talk) hear(msg message.Inbound) error {
 	if msg.From.Channel == message.WhatsApp {
 		t.c.LastWhatsApp = t.event.ReceivedAt
 	}
-	leaving := msg.OptOut == "STOP" || t.Understand.OptOut(msg.Body)
+	leaving := msg.OptOut == "STOP" || t.Understand.Read(msg.Body, understand.Context{Now: t.now, Zone: t.zone}).OptOut()
 	if t.c.Owner != Bot && !leaving {
 		t.handled.Heard = "desk"
 		return nil
 	}
-	if t.c.PersonID == uuid.Nil && !leaving {
-		t.enqueue("desconocidos", "escribe un número que no conocemos", 1)
+	if reason := t.stranger(msg); reason != "" && !leaving {
+		t.enqueue("desconocidos", reason, 1)
 		t.handled.Heard = "unknown"
 		return nil
 	}
 	d := t.listener(leaving)
 	return t.turn(d, t.replied(d, msg))
+}
+
+// stranger says why a message is for the desk alone: nobody is answered whom we
+// do not know, so that two machines cannot write to each other for ever.
+func (t *talk) stranger(msg message.Inbound) string {
+	switch {
+	case t.Account != "" && msg.Account != t.Account:
+		return "llegó por una cuenta que no es la nuestra"
+	case t.c.PersonID == uuid.Nil:
+		return "escribe un número que no conocemos"
+	}
+	return ""
 }
 
 // listener is the dialogue that a reply is for: the one that asked, else one
@@ -187,7 +200,7 @@ func (t *talk) trigger(emit lending.Emit) error {
 			t.handled.Heard = "already open: " + m.Name()
 			continue
 		}
-		if m.Limits().Quiet != "" {
+		if m.Limits().Hours != (quincena.Window{}) {
 			t.lane = message.LaneReminder
 		}
 		if err := t.start(m, emit.About, nil, flow.Event{Kind: flow.Started, Name: emit.Name, Result: emit.Data}); err != nil {
@@ -270,7 +283,7 @@ func (t *talk) turn(d *Dialogue, ev flow.Event) error {
 // action answered at once.
 func (t *talk) once(id uuid.UUID, m *flow.Machine, ev flow.Event) (*flow.Event, error) {
 	d := t.dialogue(id)
-	facts, err := lending.Facts(t.book, d.About, t.c.Key, t.c.PersonID, t.now, t.zone)
+	facts, err := t.Actions.Facts(t.book, d.About, t.c.Key, t.c.PersonID, t.now, t.zone)
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +313,7 @@ func (t *talk) note(d *Dialogue, ev flow.Event, dec flow.Decision) {
 		return
 	}
 	t.handled.Heard = dec.Heard
-	t.handled.Secret = t.handled.Secret || d.State.Secret()
+	t.handled.Secret = t.handled.Secret || (d.Status == flow.Asking && d.Trail.Secret)
 	if dec.Heard == "yes" {
 		d.Trail.Yes, d.Trail.YesText, d.Trail.YesAt = t.event.SourceID, ev.Reply, t.event.ReceivedAt
 		d.Trail.YesTo, d.Trail.YesHash = d.Question.String(), d.Asked.Hash

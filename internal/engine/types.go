@@ -76,6 +76,7 @@ type Asked struct {
 
 // Trail keeps what was offered and what was answered, as evidence.
 type Trail struct {
+	Secret    bool      `json:"secret,omitzero"`     // the open question asks for a secret
 	Offer     uuid.UUID `json:"offer,omitzero"`      // outbox row of the first question
 	OfferHash string    `json:"offer_hash,omitzero"` // hex SHA-256 of its text
 	Yes       string    `json:"yes,omitzero"`        // provider's id of the last plain yes

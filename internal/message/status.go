@@ -31,7 +31,8 @@ type Status struct {
 	ID         uuid.UUID // ours, from the callback's own parameter; uuid.Nil if it carried none
 	Attempt    int
 	Rank       Rank
-	Code       int // provider error code; 0 if none
+	Code       int   // provider error code; 0 if none
+	Class      Class // what a failure means; "" if Rank is not RankFailed
 	At         time.Time
 }
 

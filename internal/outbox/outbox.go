@@ -86,8 +86,8 @@ type Store interface {
 	// Lost marks messages whose lease ran out as unknown and returns up to limit
 	// unknown ones whose time to be looked up has come, leased to the caller.
 	Lost(ctx context.Context, now, wall time.Time, limit int, lease time.Duration) ([]Candidate, error)
-	// Record applies provider statuses; ranks only grow.
-	Record(ctx context.Context, now time.Time, statuses []message.Status) error
+	// Record applies reports; ranks only grow.
+	Record(ctx context.Context, now time.Time, reports []Report) error
 	// NextDue returns when the next queued message becomes due; ok is false if none waits.
 	NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error)
 }
@@ -132,7 +132,26 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Record takes provider statuses, as callbacks bring them.
+// Report is a provider's status with what it means for us.
+type Report struct {
+	message.Status
+	Retry time.Time // when to hand the message over again; zero if not
+}
+
+// Record takes provider statuses, as callbacks bring them. A failure that may
+// pass is tried again later, if the message is then still of use.
 func (o *Outbox) Record(ctx context.Context, statuses ...message.Status) error {
-	return o.store.Record(ctx, o.cfg.Now(), statuses)
+	now := o.cfg.Now()
+	reports := make([]Report, len(statuses))
+	for i, s := range statuses {
+		reports[i].Status = s
+		if s.Rank == message.RankFailed && s.Class == message.Defer {
+			reports[i].Retry = now.Add(deferral(s.Attempt + 1))
+		}
+	}
+	if err := o.store.Record(ctx, now, reports); err != nil {
+		return err
+	}
+	o.Wake()
+	return nil
 }

@@ -21,7 +21,7 @@ import (
 const candidatesSQL = `
 select conversation_id from (
     select conversation_id, id from inbox where state = 'pending' and retry_at <= $1 order by retry_at, id limit $2 * 4
-) due group by conversation_id order by min(id) limit $2`
+) due group by conversation_id order by min(id::text) limit $2`
 
 const lockSQL = `
 select id, key, person_id, channel, address, owner, agent, queue, reason, priority, epoch, version, floor,

@@ -21,9 +21,9 @@ k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attem
 const dispatchSQL = `
 select ` + candidateColumns + `,
        case when o.per_day > 0 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
-            and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1 - interval '1 day') else 0 end,
+            and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1::timestamptz - interval '1 day') else 0 end,
        case when o.per_week > 0 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
-            and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1 - interval '7 days') else 0 end
+            and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1::timestamptz - interval '7 days') else 0 end
 from outbox o
 join conversation c on c.id = o.conversation_id
 left join contact k on k.key = c.key

@@ -1,0 +1,171 @@
+// Package app builds the whole program from a Config, runs it and stops it in
+// order. Tests start it on port 0 like main does.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Secret is a configured secret. It prints as ***, whichever way it is printed.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue hides the secret from logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the secret from JSON and YAML.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Config is everything that can be set. Each field is a flag and an environment
+// variable of the same name with VALEBOT_ before it.
+type Config struct {
+	Addr        string `env:"VALEBOT_ADDR" default:":8080" help:"Dirección en la que escucha."`
+	PublicURL   string `env:"VALEBOT_PUBLIC_URL" default:"http://localhost:8080" help:"URL pública, tal como la firma el proveedor."`
+	DataDir     string `env:"VALEBOT_DATA_DIR" default:"" help:"Carpeta de datos: base privada y llaves. Por omisión, ~/.local/share/valebot."`
+	DatabaseURL string `env:"VALEBOT_DATABASE_URL" default:"" help:"PostgreSQL. Vacío: valebot arranca uno privado en la carpeta de datos."`
+	RedisURL    string `env:"VALEBOT_REDIS_URL" default:"" help:"Redis para compartir el ritmo entre nodos. Vacío: el ritmo se lleva en este proceso."`
+	Live        bool   `env:"VALEBOT_LIVE" default:"false" help:"Envía de verdad. Sin esto nada sale hacia un proveedor real."`
+
+	TwilioAccountSID string `name:"twilio-account-sid" env:"VALEBOT_TWILIO_ACCOUNT_SID" default:"" help:"Cuenta de Twilio (AC…)."`
+	TwilioAuthToken  Secret `name:"twilio-auth-token" env:"VALEBOT_TWILIO_AUTH_TOKEN" default:"" help:"Token de Twilio; varios separados por coma mientras se cambia."`
+	TwilioSender     string `name:"twilio-sender" env:"VALEBOT_TWILIO_SENDER" default:"" help:"Número (+52…) o Messaging Service (MG…) que envía."`
+	TwilioWhatsApp   string `name:"twilio-whatsapp" env:"VALEBOT_TWILIO_WHATSAPP" default:"" help:"Número de WhatsApp que envía; por omisión, el mismo."`
+	TwilioAPIURL     string `name:"twilio-api-url" env:"VALEBOT_TWILIO_API_URL" default:"https://api.twilio.com" help:"API de Twilio; otra URL para un simulador."`
+
+	ATMURL        string `name:"atm-url" env:"VALEBOT_ATM_URL" default:"" help:"Emisor de claves de retiro en cajero (docs/rails.md)."`
+	ATMSecret     Secret `name:"atm-secret" env:"VALEBOT_ATM_SECRET" default:"" help:"Secreto con el que se firma el trato con el emisor; varios separados por coma."`
+	SPEIURL       string `name:"spei-url" env:"VALEBOT_SPEI_URL" default:"" help:"Servicio de transferencias (docs/rails.md)."`
+	SPEISecret    Secret `name:"spei-secret" env:"VALEBOT_SPEI_SECRET" default:"" help:"Secreto del servicio de transferencias."`
+	DepositSecret Secret `name:"deposit-secret" env:"VALEBOT_DEPOSIT_SECRET" default:"" help:"Secreto con el que se firman los avisos de pago recibido."`
+
+	FlowsDir string `name:"flows" env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos. Vacío: los que trae el programa."`
+	SMSRate  int    `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"10" help:"Segmentos de SMS por segundo."`
+	WARate   int    `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
+	Group    int    `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
+	Senders  int    `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
+}
+
+// Validate reports every problem at once, one line each, in Spanish.
+func (c *Config) Validate() error {
+	var problems []error
+	add := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		add("VALEBOT_ADDR: %q no es una dirección; escribe host:puerto, por ejemplo :8080", c.Addr)
+	}
+	checkURL(add, "VALEBOT_PUBLIC_URL", c.PublicURL, true)
+	checkURL(add, "VALEBOT_TWILIO_API_URL", c.TwilioAPIURL, true)
+	checkURL(add, "VALEBOT_ATM_URL", c.ATMURL, false)
+	checkURL(add, "VALEBOT_SPEI_URL", c.SPEIURL, false)
+	c.checkTwilio(add)
+	checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
+	checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
+	checkRange(add, "VALEBOT_SMS_RATE", c.SMSRate, 1, 10_000)
+	checkRange(add, "VALEBOT_WHATSAPP_RATE", c.WARate, 1, 10_000)
+	checkRange(add, "VALEBOT_GROUP", c.Group, 1, 512)
+	checkRange(add, "VALEBOT_SENDERS", c.Senders, 1, 1_000)
+	return errors.Join(problems...)
+}
+
+func (c *Config) checkTwilio(add func(string, ...any)) {
+	if !strings.HasPrefix(c.TwilioAccountSID, "AC") {
+		add("VALEBOT_TWILIO_ACCOUNT_SID: falta o no empieza con AC; está en la consola de Twilio")
+	}
+	if c.TwilioAuthToken == "" {
+		add("VALEBOT_TWILIO_AUTH_TOKEN: falta; está junto al Account SID")
+	}
+	if !strings.HasPrefix(c.TwilioSender, "+") && !strings.HasPrefix(c.TwilioSender, "MG") && !isShortCode(c.TwilioSender) {
+		add("VALEBOT_TWILIO_SENDER: falta; escribe un número (+52…), un código corto o un Messaging Service (MG…)")
+	}
+	if c.TwilioWhatsApp != "" && !strings.HasPrefix(c.TwilioWhatsApp, "+") {
+		add("VALEBOT_TWILIO_WHATSAPP: escribe el número como +52…")
+	}
+}
+
+func isShortCode(s string) bool {
+	return len(s) >= 3 && len(s) <= 8 && strings.Trim(s, "0123456789") == ""
+}
+
+func checkURL(add func(string, ...any), name, value string, required bool) {
+	if value == "" {
+		if required {
+			add("%s: falta", name)
+		}
+		return
+	}
+	u, err := url.Parse(value)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		add("%s: %q no es una URL http(s) completa", name, value)
+	}
+}
+
+func checkPair(add func(string, ...any), name, url string, secret Secret) {
+	if url != "" && len(secret) < 16 {
+		add("%s_SECRET: falta o es muy corto; debe tener 16 caracteres o más", name)
+	}
+}
+
+func checkRange(add func(string, ...any), name string, value, low, high int) {
+	if value < low || value > high {
+		add("%s: %d está fuera de %d a %d", name, value, low, high)
+	}
+}
+
+// tokens splits a secret that may hold several while it is being changed.
+func (s Secret) tokens() []string {
+	var out []string
+	for part := range strings.SplitSeq(string(s), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// Dir is the data directory, made up if none is configured.
+func (c *Config) Dir() (string, error) {
+	if c.DataDir != "" {
+		return filepath.Abs(c.DataDir)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find a home for data (set VALEBOT_DATA_DIR): %w", err)
+	}
+	return filepath.Join(home, ".local", "share", "valebot"), nil
+}
+
+// realService reports whether a URL leads to somebody's real service: anything that is
+// not this machine, a private network, or a name without a dot.
+func realService(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return true
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !ip.IsLoopback() && !ip.IsPrivate()
+	}
+	for _, suffix := range []string{".localhost", ".test", ".internal", ".local"} {
+		if strings.HasSuffix(host, suffix) {
+			return false
+		}
+	}
+	return strings.Contains(host, ".")
+}

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"valebot/internal/quincena"
+	"valebot/internal/rail"
+	"valebot/internal/sandbox"
+	"valebot/testdata"
+)
+
+// Demo is the program with a town of stand-ins around it: phones, a provider, an
+// ATM, a bank. They talk with it over HTTP only.
+type Demo struct {
+	App     *App
+	sandbox *sandbox.Sandbox
+	http    *http.Server
+	listen  net.Listener
+	log     *slog.Logger
+}
+
+// DemoAgent is the login of the demo's desk.
+const (
+	DemoAgent    = "luis"
+	DemoPassword = "demo"
+)
+
+// NewDemo builds the program against the stand-ins, which listen on addr, and
+// seeds the sample town. Every secret is made afresh.
+func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*Demo, error) {
+	listen, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for the phones page: %w", err)
+	}
+	base := localURL(listen.Addr().String())
+	cfg.TwilioAccountSID, cfg.TwilioAuthToken, cfg.TwilioSender = "AC00000000000000000000000000000d3m0", Secret(rand.Text()), "+525550000000"
+	cfg.TwilioAPIURL, cfg.ATMURL, cfg.SPEIURL = base+"/sandbox/twilio", base+"/sandbox/atm", base+"/sandbox/spei"
+	cfg.ATMSecret, cfg.SPEISecret, cfg.DepositSecret = Secret(rand.Text()), Secret(rand.Text()), Secret(rand.Text())
+	cfg.SMSRate, cfg.WARate = 80, 80
+	if cfg.DataDir == "" {
+		dir, err := cfg.Dir()
+		if err != nil {
+			return nil, err
+		}
+		cfg.DataDir = filepath.Join(dir, "demo")
+	}
+	app, err := New(ctx, cfg, log)
+	if err != nil {
+		_ = listen.Close()
+		return nil, err
+	}
+	d := &Demo{App: app, listen: listen, log: log}
+	if err := d.furnish(ctx, base); err != nil {
+		_ = listen.Close()
+		app.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// furnish seeds the town and builds the stand-ins.
+func (d *Demo) furnish(ctx context.Context, base string) error {
+	town, err := ParseTown("town.yaml", testdata.Town)
+	if err != nil {
+		return err
+	}
+	if _, err := d.App.Seed(ctx, town, false); err != nil {
+		return err
+	}
+	if err := d.App.PutAgent(ctx, DemoAgent, "Luis", DemoPassword); err != nil {
+		return err
+	}
+	cfg, own := d.App.cfg, localURL(d.App.Addr())
+	d.sandbox, err = sandbox.New(sandbox.Config{
+		PublicURL: cfg.PublicURL, DeliverURL: own, TwilioAccount: cfg.TwilioAccountSID, TwilioToken: string(cfg.TwilioAuthToken), Sender: cfg.TwilioSender,
+		ATMKeys: rail.Keys{string(cfg.ATMSecret)}, SPEIKeys: rail.Keys{string(cfg.SPEISecret)}, PaymentKeys: rail.Keys{string(cfg.DepositSecret)},
+		Clock: demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store}, People: phonesOf(town),
+		Links:  []sandbox.Link{{Title: "Mesa", Text: "luis / demo", URL: own + "/mesa"}},
+		Delays: sandbox.Delays{Status: 400 * time.Millisecond, ATM: 700 * time.Millisecond, Bank: 1500 * time.Millisecond},
+		Log:    d.log,
+	})
+	if err != nil {
+		return fmt.Errorf("build sandbox: %w", err)
+	}
+	d.http = &http.Server{Handler: d.sandbox.Handler(), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 32 << 10}
+	return nil
+}
+
+// Page is the address of the phones page.
+func (d *Demo) Page() string { return localURL(d.listen.Addr().String()) + "/demo" }
+
+// Desk is the address of the desk.
+func (d *Demo) Desk() string { return localURL(d.App.Addr()) + "/mesa" }
+
+// Run runs both until ctx ends.
+func (d *Demo) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.App.Run(ctx) })
+	g.Go(func() error {
+		if err := d.http.Serve(d.listen); err != http.ErrServerClosed {
+			return fmt.Errorf("serve phones page: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		d.sandbox.Close()
+		return d.http.Close()
+	})
+	return g.Wait()
+}
+
+// Close lets go of everything.
+func (d *Demo) Close() {
+	_ = d.listen.Close() // closed already after a serve
+	d.App.Close()
+}
+
+// demoClock pushes the clock from one thing that is due to the next, so that
+// days gone by in a second look like days gone by.
+type demoClock struct{ app *App }
+
+// Now implements sandbox.Clock.
+func (c demoClock) Now() time.Time { return c.app.clock.Now() }
+
+// maxHops bounds how many due moments one push stops at.
+const maxHops = 200
+
+// Advance implements sandbox.Clock.
+func (c demoClock) Advance(ctx context.Context, to time.Time) error {
+	for range maxHops {
+		next, ok, err := c.nextStop(ctx, to)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if err := c.hop(ctx, next); err != nil {
+			return err
+		}
+	}
+	return c.hop(ctx, to)
+}
+
+// nextStop is the next due timer, or the next morning, before to.
+func (c demoClock) nextStop(ctx context.Context, to time.Time) (time.Time, bool, error) {
+	now := c.app.clock.Now()
+	stop := quincena.On(now, quincena.Central()).AddDays(1).At(9, 30, quincena.Central())
+	due, ok, err := c.app.store.NextTimer(ctx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	if ok && due.Before(stop) {
+		stop = due
+	}
+	if !stop.After(now) {
+		stop = now.Add(time.Millisecond)
+	}
+	return stop, stop.Before(to), nil
+}
+
+// hop moves the clock and lets what is due happen and be said.
+func (c demoClock) hop(ctx context.Context, to time.Time) error {
+	if err := c.app.clock.push(ctx, to); err != nil {
+		return err
+	}
+	if _, err := c.app.works.Tick(ctx); err != nil {
+		return err
+	}
+	if _, err := c.app.engine.Drain(ctx); err != nil {
+		return err
+	}
+	c.app.outbox.Wake()
+	return c.app.store.Quiet(ctx, c.app.clock.Now(), 3*time.Second)
+}

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"valebot/internal/engine"
+	"valebot/internal/postgres"
+)
+
+// WithStore opens the configured database for one job and closes it again.
+func WithStore(ctx context.Context, cfg Config, log *slog.Logger, do func(s *postgres.Store) error) error {
+	a := &App{cfg: cfg, log: log}
+	defer a.Close()
+	if err := a.openData(ctx); err != nil {
+		return err
+	}
+	return do(a.store)
+}
+
+// SeedOnly loads a town without serving anything.
+func SeedOnly(ctx context.Context, cfg Config, t *Town, dry bool, log *slog.Logger) ([]Seeded, error) {
+	a := &App{cfg: cfg, log: log}
+	defer a.Close()
+	if err := a.openData(ctx); err != nil {
+		return nil, err
+	}
+	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	if err != nil {
+		return nil, err
+	}
+	a.rules = &engine.Rules{Actions: book.Actions, NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN}
+	a.engine = engine.New(a.store, a.rules, engine.Config{Now: a.clock.Now, Log: log, OnCommit: func(engine.Done) {}})
+	return a.Seed(ctx, t, dry)
+}

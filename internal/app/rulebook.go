@@ -1,0 +1,137 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"valebot/flows"
+	"valebot/internal/fault"
+	"valebot/internal/flow"
+	"valebot/internal/lending"
+	"valebot/internal/loan"
+	"valebot/internal/locale"
+	"valebot/internal/postgres"
+	"valebot/internal/quincena"
+	"valebot/internal/source"
+	"valebot/internal/understand"
+	"valebot/locales"
+)
+
+// Files are the files that operators edit.
+type Files struct {
+	Flows   fs.FS // *.flow.yaml, _interrupts.yaml, products/
+	Locales fs.FS // es-MX/
+}
+
+// FilesFrom returns the files below a flows directory and the locales beside
+// it; an empty dir means those that the program carries.
+func FilesFrom(dir string) Files {
+	files := Files{Flows: flows.FS, Locales: locales.FS}
+	if dir == "" {
+		return files
+	}
+	files.Flows = os.DirFS(dir)
+	beside := filepath.Join(filepath.Dir(filepath.Clean(dir)), "locales")
+	if info, err := os.Stat(beside); err == nil && info.IsDir() {
+		files.Locales = os.DirFS(beside)
+	}
+	return files
+}
+
+// Rulebook is everything that is decided by files.
+type Rulebook struct {
+	Flows      *flow.Set
+	Messages   *locale.Catalog
+	Understand *understand.Understander
+	Actions    lending.Catalog
+	Product    loan.Product
+	Warnings   []source.Problem
+
+	files Files
+}
+
+// Broken is a rulebook that does not hold together: every problem, with its
+// place and the line underlined.
+type Broken struct{ Problems []source.Problem }
+
+// Error prints all problems.
+func (b *Broken) Error() string {
+	var text strings.Builder
+	for _, p := range b.Problems {
+		text.WriteString(p.String())
+		text.WriteString("\n")
+	}
+	return strings.TrimRight(text.String(), "\n")
+}
+
+// LoadRulebook reads and checks all files. A *Broken error lists what is wrong
+// with flows and messages; half a rulebook is never returned.
+func LoadRulebook(files Files) (*Rulebook, error) {
+	product, err := loadProduct(files.Flows)
+	if err != nil {
+		return nil, err
+	}
+	lexicon, err := understand.LoadLexicon(files.Locales, "es-MX/lexicon")
+	if err != nil {
+		return nil, fmt.Errorf("read lexicon: %w", err)
+	}
+	u, err := understand.New(lexicon)
+	if err != nil {
+		return nil, fmt.Errorf("read lexicon: %w", err)
+	}
+	actions := lending.Actions(lending.Settings{Product: product, Calendar: quincena.NewCalendar()})
+	messages, problems := locale.Load(files.Locales)
+	if messages == nil {
+		return nil, &Broken{Problems: problems}
+	}
+	set, more := flow.Load(files.Flows, actions.Vocabulary(), messages)
+	wrong, warnings := sortOut(append(problems, more...))
+	if len(wrong) > 0 {
+		return nil, &Broken{Problems: wrong}
+	}
+	return &Rulebook{Flows: set, Messages: messages, Understand: u, Actions: actions, Product: product, Warnings: warnings, files: files}, nil
+}
+
+func sortOut(problems []source.Problem) (wrong, warnings []source.Problem) {
+	for _, p := range problems {
+		if p.Severity == source.Error {
+			wrong = append(wrong, p)
+		} else {
+			warnings = append(warnings, p)
+		}
+	}
+	return wrong, warnings
+}
+
+func loadProduct(fsys fs.FS) (loan.Product, error) {
+	text, err := fs.ReadFile(fsys, "products/vale.yaml")
+	if errors.Is(err, fs.ErrNotExist) {
+		return loan.Product{}, fault.New(fault.NotFound, "no_product", "Falta el producto: products/vale.yaml en la carpeta de flujos.")
+	}
+	if err != nil {
+		return loan.Product{}, fmt.Errorf("read product: %w", err)
+	}
+	product, err := loan.ParseProduct(text)
+	if err != nil {
+		return loan.Product{}, fmt.Errorf("products/vale.yaml: %w", err)
+	}
+	return product, nil
+}
+
+// Versions lists the flows of the rulebook for pinning.
+func (r *Rulebook) Versions() ([]postgres.FlowVersion, error) {
+	var out []postgres.FlowVersion
+	for _, name := range r.Flows.Names() {
+		m, _ := r.Flows.Latest(name) // every name has a latest
+		text, err := fs.ReadFile(r.files.Flows, name+".flow.yaml")
+		if err != nil {
+			return nil, fmt.Errorf("read flow %s: %w", name, err)
+		}
+		out = append(out, postgres.FlowVersion{Flow: name, Version: m.Version(), SHA256: m.Hash(), Source: string(text)})
+	}
+	return out, nil
+}

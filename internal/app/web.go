@@ -1,0 +1,175 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"valebot/internal/channel/twilio"
+	"valebot/internal/rail"
+	"valebot/internal/rail/atm"
+	"valebot/internal/rail/deposit"
+	"valebot/internal/rail/spei"
+	"valebot/internal/web/desk"
+)
+
+// Paths that others rely on.
+const (
+	inboundPath = "/webhooks/twilio/inbound"
+	statusPath  = "/webhooks/twilio/status"
+)
+
+func (a *App) buildWeb(context.Context) error {
+	mux := http.NewServeMux()
+	if err := a.mountTwilio(mux); err != nil {
+		return err
+	}
+	a.mountRails(mux)
+	a.mountHealth(mux)
+	d, err := desk.New(desk.Config{
+		Store: a.store, Wake: a.wakeAll, Now: a.clock.Now, Passwords: a.vault, PublicURL: a.cfg.PublicURL, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("make desk: %w", err)
+	}
+	mux.Handle("/mesa", d.Handler())
+	mux.Handle("/mesa/", d.Handler())
+	mux.Handle("GET /{$}", http.RedirectHandler("/mesa", http.StatusFound))
+	if a.listen, err = net.Listen("tcp", a.cfg.Addr); err != nil {
+		return fmt.Errorf("VALEBOT_ADDR: %w", err)
+	}
+	a.http = &http.Server{
+		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10,
+	}
+	return nil
+}
+
+func (a *App) wakeAll() {
+	a.engine.Wake()
+	a.outbox.Wake()
+}
+
+func (a *App) mountTwilio(mux *http.ServeMux) error {
+	verifier, err := twilio.NewVerifier(a.cfg.PublicURL, "", a.cfg.TwilioAuthToken.tokens()...)
+	if err != nil {
+		return fmt.Errorf("make signature verifier: %w", err)
+	}
+	counter := a.counter("valebot_inbound_total", "Webhooks by hook and outcome.", "hook", "outcome")
+	hooks := &twilio.Webhooks{
+		Verifier: verifier, Inbox: a.intake, Receipts: receipts{a.outbox},
+		Count: func(hook, outcome string) { counter.WithLabelValues(hook, outcome).Inc() }, Now: a.clock.Now,
+	}
+	mux.Handle(inboundPath, hooks.Inbound())
+	mux.Handle(statusPath, hooks.Status())
+	return nil
+}
+
+// mountRails receives what the rails tell. A rail without a secret has no door.
+func (a *App) mountRails(mux *http.ServeMux) {
+	counter := a.counter("valebot_rail_events_total", "Events of rails by rail and result.", "rail", "result")
+	doors := []struct {
+		name, path string
+		secret     Secret
+		handler    func(rail.Receiver, rail.Actions) http.Handler
+	}{
+		{"atm", "/webhooks/atm", a.cfg.ATMSecret, atm.Webhook},
+		{"spei", "/webhooks/spei", a.cfg.SPEISecret, spei.Webhook},
+		{"deposit", "/webhooks/payments", a.cfg.DepositSecret, deposit.Webhook},
+	}
+	for _, door := range doors {
+		if door.secret == "" {
+			continue
+		}
+		receiver := rail.Receiver{Keys: keysOf(door.secret), Now: time.Now, Log: a.log, Count: func(result string) {
+			counter.WithLabelValues(door.name, result).Inc()
+		}}
+		mux.Handle(door.path, door.handler(receiver, railActions{a.act, door.name}))
+	}
+}
+
+// railActions gives a rail's events to the lending core.
+type railActions struct {
+	act  func(ctx context.Context, actor, cause, name string, with map[string]any) error
+	rail string
+}
+
+// Do implements rail.Actions.
+func (r railActions) Do(ctx context.Context, name string, with map[string]any) error {
+	return r.act(ctx, "rail:"+r.rail, "webhook", name, with)
+}
+
+func keysOf(secret Secret) rail.Keys { return rail.Keys(secret.tokens()) }
+
+func (a *App) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	a.metrics.MustRegister(c)
+	return c
+}
+
+func (a *App) mountHealth(mux *http.ServeMux) {
+	a.metrics.MustRegister(&queues{app: a})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := a.store.Ping(ctx); err != nil {
+			answer(w, http.StatusServiceUnavailable, "database_away")
+			return
+		}
+		answer(w, http.StatusOK, "ready")
+	})
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": text}) // a client that left is no error
+}
+
+// queues tells Prometheus how many messages and events wait, when it asks.
+type queues struct{ app *App }
+
+var (
+	waitingDesc = prometheus.NewDesc("valebot_outbox_messages", "Messages of the outbox by lane and state, those of the last day.", []string{"lane", "state"}, nil)
+	eventsDesc  = prometheus.NewDesc("valebot_inbox_pending", "Events that wait to be handled.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (q *queues) Describe(ch chan<- *prometheus.Desc) {
+	ch <- waitingDesc
+	ch <- eventsDesc
+}
+
+// Collect implements prometheus.Collector.
+func (q *queues) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	counts, pending, err := q.app.store.Waiting(ctx, q.app.clock.Now())
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(eventsDesc, err)
+		return
+	}
+	for _, c := range counts {
+		ch <- prometheus.MustNewConstMetric(waitingDesc, prometheus.GaugeValue, float64(c.Count), c.Lane.String(), c.State)
+	}
+	ch <- prometheus.MustNewConstMetric(eventsDesc, prometheus.GaugeValue, float64(pending))
+}
+
+// localURL is how this machine reaches the program.
+func localURL(addr string) string {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "http://" + addr
+	}
+	return "http://localhost:" + strings.TrimPrefix(port, ":")
+}

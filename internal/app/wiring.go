@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"valebot/internal/channel/twilio"
+	"valebot/internal/message"
+	"valebot/internal/outbox"
+	"valebot/internal/rail"
+	"valebot/internal/rail/atm"
+	"valebot/internal/rail/spei"
+)
+
+// sender makes the channel to the provider. Unless live sending is on, a real
+// provider is never called.
+func (a *App) sender() (outbox.Sender, error) {
+	if realService(a.cfg.TwilioAPIURL) && !a.cfg.Live {
+		a.log.Warn("live sending is off: nothing leaves for the provider; set VALEBOT_LIVE=1 to send")
+		return held{}, nil
+	}
+	client, err := twilio.NewClient(twilio.Config{
+		API: a.cfg.TwilioAPIURL, Account: a.cfg.TwilioAccountSID, Secret: a.cfg.TwilioAuthToken.tokens()[0],
+		StatusURL: strings.TrimRight(a.cfg.PublicURL, "/") + statusPath, Timeout: 10 * time.Second,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make twilio client: %w", err)
+	}
+	return from{Sender: client, sms: a.cfg.TwilioSender, whatsApp: a.cfg.whatsAppSender()}, nil
+}
+
+func (c *Config) whatsAppSender() string {
+	if c.TwilioWhatsApp != "" {
+		return c.TwilioWhatsApp
+	}
+	return c.TwilioSender
+}
+
+// from fills in our sender for each channel.
+type from struct {
+	outbox.Sender
+	sms, whatsApp string
+}
+
+func (f from) address(m message.Outbound) message.Outbound {
+	m.From = f.sms
+	if m.To.Channel == message.WhatsApp {
+		m.From = f.whatsApp
+	}
+	return m
+}
+
+// Send implements outbox.Sender.
+func (f from) Send(ctx context.Context, m message.Outbound) (string, error) {
+	return f.Sender.Send(ctx, f.address(m))
+}
+
+// Find implements outbox.Sender.
+func (f from) Find(ctx context.Context, m message.Outbound, since time.Time) ([]outbox.Sent, error) {
+	return f.Sender.Find(ctx, f.address(m), since)
+}
+
+// held sends nothing: messages stay queued until live sending is switched on or
+// they are no longer of use.
+type held struct{}
+
+var errHeld = errors.New("live sending is off")
+
+// Send implements outbox.Sender.
+func (held) Send(context.Context, message.Outbound) (string, error) {
+	return "", &message.SendError{Class: message.Config, Err: errHeld}
+}
+
+// Find implements outbox.Sender.
+func (held) Find(context.Context, message.Outbound, time.Time) ([]outbox.Sent, error) {
+	return nil, errHeld
+}
+
+func (c *Config) limits() map[message.Channel]outbox.Limits {
+	return map[message.Channel]outbox.Limits{
+		message.SMS:      {PerSecond: c.SMSRate, Burst: max(c.SMSRate, 1), Pair: time.Second, PairBurst: 3},
+		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, 1), Pair: 6 * time.Second, PairBurst: 45},
+	}
+}
+
+// receipts gives the provider's reports to the outbox, with what a failure means.
+type receipts struct{ outbox *outbox.Outbox }
+
+// Record implements twilio.Receipts.
+func (r receipts) Record(ctx context.Context, s message.Status) error {
+	if s.Rank == message.RankFailed {
+		s.Class = twilio.ClassOfCode(s.Code)
+	}
+	return r.outbox.Record(ctx, s)
+}
+
+// payouts makes the callers of the rails that are configured.
+func (a *App) payouts() (*payouts, error) {
+	p := &payouts{orders: a.store, act: a.act}
+	if a.cfg.ATMURL != "" {
+		caller, err := a.caller(a.cfg.ATMURL, a.cfg.ATMSecret)
+		if err != nil {
+			return nil, fmt.Errorf("VALEBOT_ATM_URL: %w", err)
+		}
+		p.atm = atm.NewClient(caller)
+	}
+	if a.cfg.SPEIURL != "" {
+		caller, err := a.caller(a.cfg.SPEIURL, a.cfg.SPEISecret)
+		if err != nil {
+			return nil, fmt.Errorf("VALEBOT_SPEI_URL: %w", err)
+		}
+		p.spei = spei.NewClient(caller)
+	}
+	return p, nil
+}
+
+var errRealRail = errors.New("is a real service and live sending is off (VALEBOT_LIVE=1 switches it on)")
+
+func (a *App) caller(url string, secret Secret) (*rail.Caller, error) {
+	if realService(url) && !a.cfg.Live {
+		return nil, errRealRail
+	}
+	return rail.NewCaller(url, keysOf(secret), &http.Client{Timeout: 10 * time.Second}, time.Now)
+}
