@@ -123,12 +123,12 @@ type standing struct {
 
 func (r *reader) standing(p Person, loans []Loan, about About) (standing, error) {
 	s := standing{}
-	for _, l := range loans {
-		payments, err := r.b.PaymentsOf(l.ID)
-		if err != nil {
-			return s, err
-		}
-		at := position(l, payments, r.today)
+	payments, err := paymentsOf(r.b, loans)
+	if err != nil {
+		return s, err
+	}
+	for i, l := range loans {
+		at := position(l, payments[i], r.today)
 		s.owed += at.Owed
 		if at.NextN > 0 && l.State == loan.LoanActive && (s.nextDue.IsZero() || at.NextDue.Before(s.nextDue)) {
 			s.nextDue, s.nextAmount = at.NextDue, at.NextAmount

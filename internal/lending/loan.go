@@ -88,6 +88,12 @@ func (a *act) replan(d debt, q loan.Quote) (Result, error) {
 	a.note = "plan anterior " + l.TermsHash
 	l.Quote, l.TermsHash, l.Replanned = q, q.Terms.Hash(), a.Now
 	after := l.replay(d.payments, a.today())
+	if after.Outstanding != d.at.Owed {
+		// With several instalments late the new plan would fine those again
+		// that it does not move.
+		a.note = "plan_changes_debt"
+		return say("needs_approval")
+	}
 	if err := a.post("plan nuevo "+l.Folio, movePlan(l, before, after)...); err != nil {
 		return Result{}, err
 	}

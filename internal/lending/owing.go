@@ -1,6 +1,7 @@
 package lending
 
 import (
+	"errors"
 	"slices"
 
 	"valebot/internal/ledger"
@@ -34,9 +35,30 @@ func (l Loan) counted(payments []Payment) []loan.Payment {
 			}
 			on = laterOf(on, terms.Issued)
 		}
-		counted = append(counted, loan.Payment{ID: p.ID.String(), On: on, Amount: p.Amount})
+		counted = append(counted, loan.Payment{ID: p.key(), On: on, Amount: p.Amount})
 	}
 	return counted
+}
+
+// key is a payment's name in a replay. It orders payments of one day, so it
+// must not depend on which arrived first, as an id made on arrival does.
+func (p Payment) key() string { return p.Source + "|" + p.Reference }
+
+// paymentsOf reads the payments of several loans. It asks for all of them
+// before it says that one is missing, so that one load is enough.
+func paymentsOf(b *Book, loans []Loan) ([][]Payment, error) {
+	lists, missing := make([][]Payment, len(loans)), error(nil)
+	for i, l := range loans {
+		payments, err := b.PaymentsOf(l.ID)
+		switch {
+		case errors.Is(err, ErrMissing):
+			missing = err
+		case err != nil:
+			return nil, err
+		}
+		lists[i] = payments
+	}
+	return lists, missing
 }
 
 // replay derives where a loan stands at the end of a day.

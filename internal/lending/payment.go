@@ -174,7 +174,7 @@ func settleOrReopen(l *Loan, settled bool) error {
 // reallocate writes to each payment where the replay put its money.
 func (a *act) reallocate(payments []Payment, receipts []loan.Receipt) {
 	for _, r := range receipts {
-		i := slices.IndexFunc(payments, func(p Payment) bool { return p.ID.String() == r.Payment })
+		i := slices.IndexFunc(payments, func(p Payment) bool { return p.key() == r.Payment })
 		if p := payments[i]; !slices.Equal(p.Allocations, r.Allocations) || p.Excess != r.Excess {
 			p.Allocations, p.Excess = r.Allocations, r.Excess
 			a.b.PutPayment(p)

@@ -300,7 +300,7 @@ func receivable(w *town, l lending.Loan) money.Amount {
 	var payments []loan.Payment
 	for _, p := range all[lending.Payment](w) {
 		if p.LoanID == l.ID && p.State == loan.PaymentPosted && p.ReceivedAt.After(l.Replanned) {
-			payments = append(payments, loan.Payment{ID: p.ID.String(), On: latest(p.ValueDate, l), Amount: p.Amount})
+			payments = append(payments, loan.Payment{ID: p.Source + "|" + p.Reference, On: latest(p.ValueDate, l), Amount: p.Amount})
 		}
 	}
 	return loan.Replay(l.Quote.Terms, l.Quote.Rows, payments, l.Position.AsOf).Receivable()

@@ -116,13 +116,13 @@ func (a *act) overdue(person uuid.UUID) (money.Amount, error) {
 	if err != nil {
 		return 0, err
 	}
+	payments, err := paymentsOf(a.b, loans)
+	if err != nil {
+		return 0, err
+	}
 	var sum money.Amount
-	for _, l := range loans {
-		payments, err := a.b.PaymentsOf(l.ID)
-		if err != nil {
-			return 0, err
-		}
-		sum += position(l, payments, a.today()).Overdue
+	for i, l := range loans {
+		sum += position(l, payments[i], a.today()).Overdue
 	}
 	return sum, nil
 }

@@ -143,9 +143,19 @@ func (w *town) load(b *lending.Book) {
 	for _, key := range b.Missing() {
 		if ids, ok := w.lookUp(key); ok {
 			b.LoadList(key, ids)
+			w.loadFound(b, ids)
 			continue
 		}
 		b.Load(key, w.rows[key], 1)
+	}
+}
+
+// loadFound tells what a look-up found together with the look-up.
+func (w *town) loadFound(b *lending.Book, ids []string) {
+	for key, row := range w.rows {
+		if slices.Contains(ids, key.ID) && key.Kind != lending.KindCode {
+			b.Load(key, row, 1)
+		}
 	}
 }
 
