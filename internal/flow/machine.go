@@ -156,6 +156,14 @@ func (s *step) to(outcome string) (int, bool) {
 	return s.nextAll, s.nextAll >= 0
 }
 
+// way is the name under which an outcome leaves the step in the transition table.
+func (s *step) way(outcome string) string {
+	if s.nextAll >= 0 && s.kind != asks && s.kind != listens {
+		return "next"
+	}
+	return outcome
+}
+
 type branch struct {
 	cond *program // nil: else
 	say  string

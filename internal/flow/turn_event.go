@@ -31,7 +31,7 @@ func (t *turn) acted(ev Event) {
 	if st.save != "" && len(ev.Result) > 0 {
 		t.set(st.save, t.m.slots[st.save].value(ev.Result))
 	}
-	t.enter(to, ev.Name)
+	t.enter(to, st.way(ev.Name))
 }
 
 // value is what a slot keeps of a result: all of it, or its only field.
@@ -54,7 +54,7 @@ func (t *turn) elapsed(timer string) {
 	}
 	if timer == st.name+"/until" {
 		if to, ok := st.to("time"); ok {
-			t.enter(to, "time")
+			t.enter(to, st.way("time"))
 			return
 		}
 	}
@@ -86,7 +86,11 @@ func (t *turn) happened(ev Event) {
 		return
 	}
 	t.learn(ev.Result)
-	t.enter(to, ev.Name)
+	if _, early := st.meanwhile[ev.Name]; early {
+		t.enter(to, ev.Name)
+		return
+	}
+	t.enter(to, st.way(ev.Name))
 }
 
 // awaits returns where an event from the core leads from this step.
@@ -147,7 +151,7 @@ func (t *turn) released(name string) {
 		t.keep = true
 	case by == "step":
 		if to, ok := st.to(name); ok {
-			t.enter(to, name)
+			t.enter(to, st.way(name))
 			return
 		}
 		t.giveUp("el flujo no dice qué sigue después de «" + name + "»")

@@ -65,6 +65,7 @@ type Phone struct {
 	human   string // queue of the last hand-off
 	ended   string // outcome of the last dialogue that ended
 	path    []string
+	moved   bool // a dialogue went on since this was last cleared
 	visited map[Visit]int
 }
 
@@ -92,6 +93,10 @@ func (p *Phone) store(d *dialogue, s flow.State) error {
 
 // Begin starts a flow with what the person volunteered.
 func (p *Phone) Begin(name string, told map[string]any) error {
+	return p.begin(name, told, flow.Event{Kind: flow.Started})
+}
+
+func (p *Phone) begin(name string, told map[string]any, ev flow.Event) error {
 	m, ok := p.lab.Set.Latest(name)
 	if !ok {
 		return fmt.Errorf("there is no flow %q without errors", name)
@@ -102,7 +107,7 @@ func (p *Phone) Begin(name string, told map[string]any) error {
 	if err := p.store(d, m.Start(told)); err != nil {
 		return err
 	}
-	return p.turn(d, flow.Event{Kind: flow.Started})
+	return p.turn(d, ev)
 }
 
 // top is the dialogue that a reply goes to.
@@ -126,7 +131,7 @@ func (p *Phone) turn(d *dialogue, ev flow.Event) error {
 	}
 	p.note(d, decision)
 	if !decision.Keep {
-		d.timers = nil
+		d.timers, p.moved = nil, true
 	}
 	d.status = decision.Status
 	for _, e := range decision.Effects {
@@ -210,17 +215,19 @@ func (p *Phone) Tap(id string) error {
 // Happen tells every open dialogue of an event from the core, and starts the
 // flows that it starts if none of them waited for it.
 func (p *Phone) Happen(name string, data map[string]any) error {
-	before := len(p.path)
+	taken := false
 	for _, d := range slices.Clone(p.open) {
+		p.moved = false
 		if err := p.turn(d, flow.Event{Kind: flow.Happened, Name: name, Result: data}); err != nil {
 			return err
 		}
+		taken = taken || p.moved
 	}
-	if len(p.path) > before+len(p.open) || len(p.lab.Set.Triggered(name)) == 0 || len(p.open) > 0 {
+	if taken {
 		return nil
 	}
 	for _, m := range p.lab.Set.Triggered(name) {
-		if err := p.Begin(m.Name(), data); err != nil {
+		if err := p.begin(m.Name(), nil, flow.Event{Kind: flow.Started, Name: name, Result: data}); err != nil {
 			return err
 		}
 	}

@@ -47,8 +47,9 @@ func verbs() map[string]bool {
 // maxCases bounds a file.
 const maxCases = 10_000
 
-// Parse reads a .chat file. The flow and the channel of a case hold for the
-// cases after it until they name others.
+// Parse reads a .chat file. The flow, the channel and what is given in a case
+// hold for the cases after it until they name others; another flow forgets what
+// was given.
 func Parse(name string, data []byte) ([]Case, []source.Problem) {
 	p := parser{name: name}
 	if len(data) > source.MaxBytes {
@@ -156,9 +157,10 @@ func (p *parser) given(lines []string, i int) int {
 	return end - 1
 }
 
-// inherit gives each case the flow and the channel of the one before it.
+// inherit gives each case what it does not say itself from the one before it.
 func (p *parser) inherit() {
 	flow, channel := "", message.SMS
+	var given *yaml.Node
 	for i := range p.cases {
 		c := &p.cases[i]
 		if c.Flow == "" {
@@ -167,7 +169,10 @@ func (p *parser) inherit() {
 		if c.Channel == "" {
 			c.Channel = channel
 		}
-		flow, channel = c.Flow, c.Channel
+		if c.given == nil && c.Flow == flow {
+			c.given = given
+		}
+		flow, channel, given = c.Flow, c.Channel, c.given
 		if c.Flow == "" {
 			p.report(c.Line, "the case does not say which flow it is about (flow: NAME)")
 		}

@@ -94,10 +94,19 @@ func (r *run) prepare() error {
 			return err
 		}
 	}
-	if r.c.Flow == r.lab.Set.Idle().Name() {
+	if r.c.Flow == r.lab.Set.Idle().Name() || r.startsByEvent() {
 		return nil
 	}
 	return r.phone.Begin(r.c.Flow, told)
+}
+
+// startsByEvent reports a case whose first line is the event that starts its flow.
+func (r *run) startsByEvent() bool {
+	if len(r.c.lines) == 0 || r.c.lines[0].verb != "event" {
+		return false
+	}
+	name, _, _ := strings.Cut(r.c.lines[0].text, " ")
+	return slices.ContainsFunc(r.lab.Set.Triggered(name), func(m *flow.Machine) bool { return m.Name() == r.c.Flow })
 }
 
 func (r *run) stub(l line) error {

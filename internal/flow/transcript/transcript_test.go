@@ -3,6 +3,7 @@ package transcript_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,13 +38,14 @@ func newLab(t testing.TB) *transcript.Lab {
 	return &transcript.Lab{Set: set, Catalog: catalog, Vocabulary: vocabulary, Understand: u, Zone: zone}
 }
 
-func TestConversations(t *testing.T) {
-	t.Parallel()
-	lab := newLab(t)
+// conversations parses every conversation of the product.
+func conversations(t testing.TB) []transcript.Case {
+	t.Helper()
 	paths, err := filepath.Glob(chats + "/*.chat")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no conversations: %v", err)
 	}
+	var all []transcript.Case
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -53,13 +55,42 @@ func TestConversations(t *testing.T) {
 		for _, p := range problems {
 			t.Error(p)
 		}
-		for _, c := range cases {
-			t.Run(c.Title, func(t *testing.T) {
-				t.Parallel()
-				if f := lab.Run(c).Failure; f != nil {
-					t.Error(f)
-				}
-			})
+		all = append(all, cases...)
+	}
+	return all
+}
+
+func TestConversations(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t)
+	for _, c := range conversations(t) {
+		t.Run(c.File+"/"+c.Title, func(t *testing.T) {
+			t.Parallel()
+			if f := lab.Run(c).Failure; f != nil {
+				t.Error(f)
+			}
+		})
+	}
+}
+
+// Every step and every way out of it is gone by some conversation: what nobody
+// has tried is what breaks in front of a person.
+func TestConversationsCoverTheFlows(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t)
+	visited := map[transcript.Visit]int{}
+	for _, c := range conversations(t) {
+		for v, n := range lab.Run(c).Visited {
+			visited[v] += n
 		}
 	}
+	cover := transcript.Cover(lab.Set, visited)
+	if len(cover.Missing) == 0 {
+		return
+	}
+	var b strings.Builder
+	if err := cover.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Error(b.String())
 }
