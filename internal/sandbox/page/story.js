@@ -1,0 +1,61 @@
+// The strip under the phones: the path of each conversation and the ledger's moves.
+
+import { el, byId, stampOf } from "./dom.js";
+import { nameOf } from "./phone.js";
+
+const maxSteps = 10;
+const maxPaths = 6;
+const maxEntries = 30;
+const paths = new Map(); // phone|flow → {phone, flow, steps}
+let last = 0;
+
+export function load(lines) {
+  if (!byId("paths")) return;
+  paths.clear();
+  last = 0;
+  byId("entries").querySelectorAll(":not(.empty)").forEach((n) => n.remove());
+  for (const line of lines) add(line, false);
+  showPaths();
+}
+
+export function add(line, draw = true) {
+  if (!byId("paths") || line.seq <= last) return;
+  last = line.seq;
+  if (line.kind === "step") step(line);
+  else entry(line);
+  if (draw) showPaths();
+}
+
+function step(line) {
+  const key = line.phone + "|" + line.flow;
+  const path = paths.get(key) || { phone: line.phone, flow: line.flow, steps: [] };
+  paths.delete(key); // the one that moved last comes first
+  paths.set(key, path);
+  if (path.steps.at(-1) !== line.text) path.steps.push(line.text);
+  path.steps = path.steps.slice(-maxSteps);
+}
+
+function showPaths() {
+  if (!paths.size) return;
+  const rows = [...paths.values()].reverse().slice(0, maxPaths).map((p) => el("div", { class: "path" },
+    el("b", {}, nameOf(p.phone)), " ", el("small", {}, words(p.flow || "")),
+    el("ol", {}, ...p.steps.map((s) => el("li", {}, words(s))))));
+  byId("paths").replaceChildren(...rows);
+}
+
+const words = (name) => name.replaceAll("_", " ");
+
+function entry(line) {
+  const box = byId("entries");
+  box.querySelector(".empty")?.remove();
+  const when = el("small", {}, " " + stampOf(line.at));
+  box.prepend(line.moves?.length
+    ? el("table", {}, el("caption", {}, line.text, when),
+      el("tbody", {}, ...line.moves.map((m) => el("tr", {}, el("td", {}, m.account), amount(m.debit, "cargo"), amount(m.credit, "abono")))))
+    : el("p", { class: "note" }, line.text, when));
+  while (box.children.length > maxEntries) box.lastElementChild.remove();
+}
+
+function amount(text, word) {
+  return el("td", {}, text ? el("span", {}, el("span", { class: "hidden" }, word + " "), text) : "");
+}
