@@ -255,6 +255,12 @@ create table clock (
     ahead_ms bigint not null check (ahead_ms >= 0) -- how far a demo's clock was pushed; 0 in production
 );
 insert into clock (ahead_ms) values (0);
+-- A text that only the right keys open: a database that is started with other
+-- keys must say so at once, before anything is sealed with them.
+create table key_check (
+    one    boolean primary key default true check (one),
+    sealed bytea not null
+);
 create table flow_version (
     flow         text not null,
     version      integer not null,
@@ -265,7 +271,7 @@ create table flow_version (
 );
 
 -- +goose Down
-drop table flow_version, clock, agent_session, agent, ledger_head, ledger_line, ledger_entry, transition, complaint, promise, payment,
+drop table flow_version, key_check, clock, agent_session, agent, ledger_head, ledger_line, ledger_entry, transition, complaint, promise, payment,
     withdrawal_code, disbursement, loan, vale, distributor, person;
 drop function check_line(), check_balanced(), check_transition();
 drop sequence folio_v, folio_q;

@@ -52,9 +52,12 @@ func (e *Emit) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return err
 	}
-	data, err := untagAll(in.Data)
-	if err != nil {
-		return err
+	var data map[string]any // nil and empty are the same on the way, nil when read
+	if len(in.Data) > 0 {
+		var err error
+		if data, err = untagAll(in.Data); err != nil {
+			return err
+		}
 	}
 	*e = Emit{in.Key, in.PersonID, in.Name, in.About, in.Token, in.Outcome, data}
 	return nil
@@ -99,9 +102,6 @@ func tag(value any) (tagged, error) {
 }
 
 func untagAll(values map[string]tagged) (map[string]any, error) {
-	if values == nil {
-		return nil, nil
-	}
 	all := make(map[string]any, len(values))
 	for name, one := range values {
 		value, err := one.value()

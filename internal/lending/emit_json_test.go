@@ -78,3 +78,25 @@ func TestEmitAmountsSurviveJSON(t *testing.T) {
 		}
 	})
 }
+
+// Whatever is read is written and read the same again.
+func FuzzEmitJSON(f *testing.F) {
+	f.Add(`{"key":"k","name":"x","data":{"a":{"amount":1},"b":{"fields":{"c":{"date":"2026-03-15"}}}}}`)
+	f.Add(`{"data":{"x":{}}}`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		var first, second Emit
+		if json.Unmarshal([]byte(raw), &first) != nil {
+			return
+		}
+		again, err := json.Marshal(first)
+		if err != nil {
+			t.Fatalf("%+v was read and cannot be written: %v", first, err)
+		}
+		if err := json.Unmarshal(again, &second); err != nil {
+			t.Fatalf("%s cannot be read again: %v", again, err)
+		}
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Fatalf("(-first +second):\n%s", diff)
+		}
+	})
+}

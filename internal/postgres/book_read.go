@@ -19,7 +19,7 @@ const maxRounds = 16
 // Read runs do over a Book, loading what do finds missing and running it again
 // from the start, on one snapshot. What do changes in the Book is dropped. It
 // serves the desk, the command line and rails, who read with the same words as
-// the actions.
+// the actions. An action that takes a folio cannot run here.
 func (s *Store) Read(ctx context.Context, do func(b *lending.Book) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return away(pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
