@@ -67,18 +67,14 @@ func (a *act) identified(v Vale) error {
 	return nil
 }
 
-// evidence is what proves the acceptance. Without the reply to the offer itself
-// the last reply stands in, its digits hidden: it may be the identity check.
+// evidence is what proves the acceptance. Digits of the reply are hidden: a yes
+// has none, and where the last reply is the identity check they are secret.
 func (a *act) evidence(checked Evidence) Evidence {
-	e := Evidence{
+	return Evidence{
 		Offer: a.Reply.OfferID, OfferHash: a.Reply.OfferHash,
-		Reply: a.Reply.YesID, ReplyText: a.Reply.YesText,
+		Reply: a.Reply.ProviderID, ReplyText: hideDigits(a.Reply.Text),
 		At: a.Now, Identity: checked.Identity,
 	}
-	if e.Reply == "" {
-		e.Reply, e.ReplyText = a.Reply.ProviderID, hideDigits(a.Reply.Text)
-	}
-	return e
 }
 
 func hideDigits(text string) string {

@@ -33,8 +33,6 @@ type Reply struct {
 	QuestionHash string // hex SHA-256 of the question as sent
 	OfferID      string // outbox id of the first question of the dialogue
 	OfferHash    string
-	YesID        string // provider's id of the reply that accepted the offer; "" if not known
-	YesText      string // what it said; the last reply may be the identity check, whose text is secret
 }
 
 // Result is what an action says. A deferred action has no outcome yet: it comes

@@ -25,8 +25,9 @@ import (
 // Where somebody said that the number is not hers, "cliente" is nobody: her
 // debts are not told to whoever holds the phone.
 //
-// Facts show a dialogue the world as it was when they were gathered; an action
-// of the same turn does not change them.
+// Facts show the Book as it is, with what earlier actions of the same
+// transaction did, with one exception: "promesas_rotas" leaves out a promise
+// that this transaction found broken, since the flow that found it counts it.
 func (c Catalog) Facts(b *Book, about About, contact string, person uuid.UUID, now time.Time, zone *time.Location) (flow.Facts, error) {
 	r := &reader{b: b, set: c.settings, person: person, self: person, zone: zone, today: quincena.On(now, c.settings.Zone)}
 	facts := flow.Facts{}
@@ -99,7 +100,17 @@ func (r *reader) client(about About) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Broken = brokenBefore(r.b, p)
 	return clientFields(p, true, isDistributor && d.State != loan.DistributorClosed, st), nil
+}
+
+// brokenBefore is how many promises a person had broken when the transaction
+// began.
+func brokenBefore(b *Book, p Person) int {
+	if old, ok := b.find(Key{KindPerson, p.ID.String()}).Old.(Person); ok {
+		return old.Broken
+	}
+	return p.Broken
 }
 
 func clientFields(p Person, known, distributor bool, s standing) map[string]any {

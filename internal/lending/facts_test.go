@@ -184,6 +184,39 @@ func TestWhoHoldsAWrongNumberLearnsNothing(t *testing.T) {
 	}
 }
 
+// The flow of reminders adds the promise that it has just found broken itself.
+func TestAPromiseBrokenInThisTransactionIsNotCountedTwice(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	l := w.active()
+	id := w.promise(l, date("2026-03-10"), level).Value["id"]
+	w.goTo(date("2026-03-11"))
+	b := lending.NewBook()
+	broken := func() any {
+		for {
+			f, err := w.catalog.Facts(b, aboutLoan(l), "", w.ana.ID, w.now, quincena.Central())
+			if err == nil {
+				return f["cliente"]["promesas_rotas"]
+			}
+			w.load(b)
+		}
+	}
+	for {
+		if _, err := w.catalog.Run(b, "promise.break", w.call(map[string]any{"promesa": id}, w.byAna(aboutLoan(l)))); err == nil {
+			break
+		}
+		w.load(b)
+	}
+	if got := broken(); got != 0 {
+		t.Errorf("in the transaction: %v", got)
+	}
+	w.write(b)
+	b = lending.NewBook()
+	if got := broken(); got != 1 {
+		t.Errorf("after it: %v", got)
+	}
+}
+
 // Every fact has exactly the declared fields with the declared types, so that
 // what the linter proves of a flow holds when it runs.
 func TestFactsKeepTheVocabulary(t *testing.T) {

@@ -297,7 +297,7 @@ func (w *town) byAna(about lending.About) func(*lending.Call) {
 	return func(c *lending.Call) {
 		c.Actor, c.Person, c.Contact, c.About = "flow:aceptacion_vale", w.ana.ID, "tel:"+anaPhone, about
 		c.Token = "token-1"
-		c.Reply = lending.Reply{ProviderID: "SM-birth", Text: "05/03/1990", OfferID: "SM-offer", OfferHash: "abc", YesID: "SM-yes", YesText: "sí"}
+		c.Reply = lending.Reply{ProviderID: "SM-yes", Text: "sí", OfferID: "SM-offer", OfferHash: "abc"}
 	}
 }
 

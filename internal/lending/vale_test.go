@@ -248,13 +248,13 @@ func TestAcceptOutcomes(t *testing.T) {
 	}
 }
 
-func TestAcceptWithoutTheYesKeepsNoBirthDate(t *testing.T) {
+func TestEvidenceKeepsNoBirthDate(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	v := w.authorise()
 	w.verify(v, anaBirth)
 	w.must(w.run("vale.accept", map[string]any{"vale": v.ID.String()}, w.byAna(aboutVale(v)), func(c *lending.Call) {
-		c.Reply.YesID, c.Reply.YesText = "", ""
+		c.Reply.ProviderID, c.Reply.Text = "SM-birth", "05/03/1990"
 	}))
 	if e := at[lending.Vale](w, lending.KindVale, v.ID).Evidence; e.Reply != "SM-birth" || e.ReplyText != "••/••/••••" {
 		t.Errorf("evidence %+v", e)
