@@ -1,9 +1,15 @@
-// Package testdata carries the sample town that the demo is seeded with.
+// Package testdata carries the sample town that the demo is seeded with and the
+// conversations that the shipped flows are tested with.
 package testdata
 
-import _ "embed"
+import "embed"
 
 // Town is town.yaml.
 //
 //go:embed town.yaml
 var Town []byte
+
+// Conversations holds conversations/*.chat.
+//
+//go:embed conversations
+var Conversations embed.FS

@@ -2,17 +2,17 @@ package main
 
 import "errors"
 
-type flowCmd struct{}
+type flowGraphCmd struct{}
 
-func (flowCmd) Run(*env) error { return errors.New("x") }
+func (flowGraphCmd) Run(*env) error { return errors.New("x") }
+
+type flowSimCmd struct{}
+
+func (flowSimCmd) Run(*env) error { return errors.New("x") }
 
 type explainCmd struct{}
 
 func (explainCmd) Run(*env) error { return errors.New("x") }
-
-type doctorCmd struct{}
-
-func (doctorCmd) Run(*env) error { return errors.New("x") }
 
 type benchCmd struct{}
 

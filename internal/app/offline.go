@@ -33,3 +33,13 @@ func SeedOnly(ctx context.Context, cfg Config, t *Town, dry bool, log *slog.Logg
 	a.engine = engine.New(a.store, a.rules, engine.Config{Now: a.clock.Now, Log: log, OnCommit: func(engine.Done) {}})
 	return a.Seed(ctx, t, dry)
 }
+
+// PingDatabase reports whether the database at url answers.
+func PingDatabase(ctx context.Context, url string) error {
+	s, err := postgres.Open(ctx, url, nil, engine.NewID)
+	if err != nil {
+		return err
+	}
+	s.Close()
+	return nil
+}
