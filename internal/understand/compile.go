@@ -129,7 +129,7 @@ func (b *builder) entry(index int, e Entry) error {
 				return err
 			}
 			for _, s := range seqs {
-				s.entry, s.veto = uint8(index), group.veto
+				s.entry, s.veto, s.tight = uint8(index), group.veto, e.Answer
 				b.seqs = append(b.seqs, s)
 			}
 		}
@@ -199,6 +199,9 @@ func (m *matcher) match(s *sequence, t *tokens, i int) int {
 		return -1
 	}
 	end := m.walk(s.elems, t, i, i)
+	if s.tight && end > 0 && t.pauses(i, end-1) {
+		return -1
+	}
 	if end < 0 || s.last && end < t.count && t.word(end-1).flags&(flagStop|flagComma) == 0 {
 		return -1
 	}

@@ -66,7 +66,7 @@ func (r *Reading) dateAt(i int) (dated, bool) {
 	p := dateParser{r: r, today: r.today(), at: i}
 	for _, rule := range [...]func(*dateParser, int) (dated, bool){
 		(*dateParser).numeric, (*dateParser).named, (*dateParser).weekOf, (*dateParser).weekday,
-		(*dateParser).nthWeekday, (*dateParser).relative, (*dateParser).distance, (*dateParser).end,
+		(*dateParser).nthWeekday, (*dateParser).distance, (*dateParser).relative, (*dateParser).end,
 		(*dateParser).quincena, (*dateParser).holiday, (*dateParser).dayOfMonth,
 	} {
 		if d, ok := rule(&p, i); ok && valid(d.date) {

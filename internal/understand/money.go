@@ -252,6 +252,16 @@ func (r *Reading) more(p *priced, unit moneyWord) {
 	}
 }
 
+// alternatives reports two numbers with nothing but "o" between them.
+func (r *Reading) alternatives(spans []span) bool {
+	for i := 1; i < len(spans); i++ {
+		if k := &r.tok.all[spans[i].from-1]; spans[i].from-spans[i-1].to == 1 && (r.u.is(k, "o") || r.u.is(k, "u")) {
+			return true
+		}
+	}
+	return false
+}
+
 // isRange reports "entre 2 y 3 mil", "de 2 a 3 mil", "2 o 3 mil".
 func (r *Reading) isRange(spans []span) bool {
 	for i := 1; i < len(spans); i++ {

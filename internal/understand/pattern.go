@@ -39,6 +39,7 @@ type sequence struct {
 	first bool // must start a clause
 	last  bool // must end one
 	veto  bool
+	tight bool // must not cross a comma: pieces of an answer are short
 }
 
 // Bounds of one pattern of the lexicon.

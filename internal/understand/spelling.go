@@ -30,7 +30,7 @@ func soundAt(word []byte, i int) (sound byte, skip int) {
 	case 'c':
 		return soundOfC(next)
 	case 'q':
-		if next == 'u' {
+		if next == 'u' && i+2 < len(word) && (word[i+2] == 'e' || word[i+2] == 'i') {
 			return 'k', 1
 		}
 		return 'k', 0

@@ -54,6 +54,9 @@ func (r Reading) Term() (Term, bool) {
 	var found Term
 	n := 0
 	spans := r.spans(&buf)
+	if r.alternatives(spans) {
+		return Term{}, false
+	}
 	for _, s := range spans {
 		if t, ok := r.term(s); ok {
 			found = t

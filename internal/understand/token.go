@@ -64,5 +64,15 @@ func (t *tokens) add(k token) {
 	t.odd = t.odd || k.flags&flagSuspect != 0
 }
 
+// pauses reports a comma or a stop after one of the words [from, to).
+func (t *tokens) pauses(from, to int) bool {
+	for i := from; i < to; i++ {
+		if t.word(i).flags&(flagComma|flagStop) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // word returns the i-th matchable piece.
 func (t *tokens) word(i int) *token { return &t.all[t.words[i]] }

@@ -66,11 +66,14 @@ type tally struct {
 
 func (r *Reading) tally() tally {
 	var t tally
+	denied := false
 	for i := 0; i < r.tok.count; {
 		c := r.cover[i]
 		k := r.tok.word(i)
 		step := max(int(c.n), 1)
 		switch {
+		case c.n > 0 && denied && (c.role == roleAssent || c.role == roleAccept):
+			t.extra++ // the object of the no: "no deseo continuar"
 		case c.n > 0:
 			t.n[c.role]++
 		case k.kind == kindNumber || r.u.match.numberID[k.id]:
@@ -85,6 +88,7 @@ func (r *Reading) tally() tally {
 			}
 		}
 		i += step
+		denied = c.role == roleDeny && r.tok.word(i-1).flags&(flagStop|flagComma) == 0
 	}
 	return t
 }
@@ -182,10 +186,10 @@ func (r *Reading) refusal(t *tally, yes int) YesNo {
 		return YesNo{Why: "mixed"}
 	case t.n[roleHedge] > 0 && !headed:
 		return YesNo{Why: "hedge"}
-	case other == 0 && t.n[roleHedge] == 0 && !r.has('?'):
+	case other == 0 && !r.has('?'):
 		out.Plain = true
 		return out
-	case t.n[roleHedge] > 0 || t.n[roleAsk] > 0 || r.Has(IntentHuman):
+	case t.n[roleAsk] > 0 || r.Has(IntentHuman):
 		return YesNo{Why: "extra"}
 	case t.n[roleDeny] > 0, t.first == roleNo && t.pause:
 		out.Why, out.Score = "extra", 60
