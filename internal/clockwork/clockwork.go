@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"valebot/internal/fault"
 	"valebot/internal/quincena"
 )
 
@@ -20,9 +21,9 @@ type Store interface {
 	NextTimer(ctx context.Context) (due time.Time, ok bool, err error)
 	// ExpiredVales lists vales that are offered, not answered and past their date.
 	ExpiredVales(ctx context.Context, now time.Time, limit int) ([]string, error)
-	// DueLoans lists active loans whose oldest open instalment falls due between
-	// the days and that were not yet looked at today.
-	DueLoans(ctx context.Context, today, from, to quincena.Date, limit int) ([]string, error)
+	// DueLoans lists active loans whose oldest open instalment falls due by a day
+	// and that were not yet looked at today.
+	DueLoans(ctx context.Context, today, until quincena.Date, limit int) ([]string, error)
 	// Reminded notes that the loans were looked at today.
 	Reminded(ctx context.Context, loans []string, today quincena.Date) error
 }
@@ -123,34 +124,36 @@ func (c *Clockwork) vales(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := c.cfg.Act(ctx, "clockwork", "expire:"+id, "vale.expire", map[string]any{"vale": id}); err != nil {
+		if err := c.cfg.Act(ctx, "clockwork", "expire:"+id, "vale.release", map[string]any{"vale": id}); err != nil {
 			c.cfg.Log.ErrorContext(ctx, "expire vale", "vale", id, "err", err)
 		}
 	}
 	return nil
 }
 
-// A loan is looked at from three days before its due date until the last stage
-// of reminding, a week late, is past even when holidays moved the date.
-const (
-	lookAhead = 3
-	lookBack  = 14
-)
+// lookAhead is how many days before its due date a loan is first looked at.
+const lookAhead = 3
 
-// reminders asks the lending core about every loan near its due date, once a
-// day. The core decides whether there is a reminder; its key makes a repeated
-// question harmless, so that a day broken off is simply gone through again.
+// reminders brings every loan that is due soon, due or late up to the day, once
+// a day: the lending core books what fell due, judges promises and decides
+// whether there is a reminder. Doing it twice is harmless, so that a day broken
+// off is simply gone through again.
 func (c *Clockwork) reminders(ctx context.Context, now time.Time) error {
 	today := quincena.On(now, quincena.Central())
 	for {
-		ids, err := c.store.DueLoans(ctx, today, today.AddDays(-lookBack), today.AddDays(lookAhead), c.cfg.Batch)
+		ids, err := c.store.DueLoans(ctx, today, today.AddDays(lookAhead), c.cfg.Batch)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, id := range ids {
 			cause := "due:" + id + ":" + today.String()
-			if err := c.cfg.Act(ctx, "clockwork", cause, "installment.remind", map[string]any{"credito": id}); err != nil {
+			err := c.cfg.Act(ctx, "clockwork", cause, "loan.close_day", map[string]any{"credito": id})
+			switch {
+			case err == nil:
+			case ctx.Err() != nil, fault.KindOf(err) == fault.Unavailable:
 				return err
+			default: // one loan must not keep the others from being looked at
+				c.cfg.Log.ErrorContext(ctx, "remind of instalment", "loan", id, "err", err)
 			}
 		}
 		if err := c.store.Reminded(ctx, ids, today); err != nil {

@@ -86,6 +86,9 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 	if body.Secret {
 		letter.Lane = message.LaneCode
 	}
+	if !t.closed() {
+		letter.Content.Template, letter.Content.Variables = "", nil // templates are for a closed window only
+	}
 	if to.Channel == message.SMS {
 		letter.Segments = gsm7.Count(letter.Content.Text).Segments
 	}
@@ -144,11 +147,15 @@ func (t *talk) channel() message.Channel { return t.address().Channel }
 
 func (t *talk) address() message.Address {
 	phone, known := strings.CutPrefix(t.c.Key, "tel:")
-	closed := t.c.Channel == message.WhatsApp && t.now.Sub(t.c.LastWhatsApp) > window
-	if known && (closed || t.c.Address == "") {
+	if known && (t.closed() || t.c.Address == "") {
 		return message.Address{Channel: message.SMS, Value: phone}
 	}
 	return message.Address{Channel: t.c.Channel, Value: t.c.Address}
+}
+
+// closed reports whether WhatsApp's window is closed for a person who uses it.
+func (t *talk) closed() bool {
+	return t.c.Channel == message.WhatsApp && t.now.Sub(t.c.LastWhatsApp) > window
 }
 
 func priority(name string) int {

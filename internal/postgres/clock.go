@@ -22,9 +22,9 @@ func (s *Store) ExpiredVales(ctx context.Context, now time.Time, limit int) ([]s
 }
 
 // DueLoans implements clockwork.Store.
-func (s *Store) DueLoans(ctx context.Context, today, from, to quincena.Date, limit int) ([]string, error) {
-	rows, _ := s.pool.Query(ctx, `select id::text from loan where state = 'ACTIVE' and next_due between $1::date and $2::date
-		and reminded_on is distinct from $3::date order by next_due, id limit $4`, from.String(), to.String(), today.String(), limit)
+func (s *Store) DueLoans(ctx context.Context, today, until quincena.Date, limit int) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select id::text from loan where state = 'ACTIVE' and next_due <= $1::date
+		and reminded_on is distinct from $2::date order by next_due, id limit $3`, until.String(), today.String(), limit)
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return nil, away(fmt.Errorf("list due loans: %w", err))
