@@ -76,7 +76,7 @@ func (k *linker) variable(v *locale.Variant, use locale.Use, core Fields) {
 		k.problems = append(k.problems, v.Problem("msg-variable", fmt.Sprintf("flow %q has no .%s (%s)", k.m.name, path, hint)))
 		return
 	}
-	if !accepts(use.Filter, t) {
+	if t != "" && !accepts(use.Filter, t) {
 		k.reported[id] = true
 		k.problems = append(k.problems, v.Problem("msg-variable", fmt.Sprintf(".%s is %s and %s", path, t, filterName(use.Filter))))
 	}

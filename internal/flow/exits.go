@@ -43,6 +43,7 @@ func (k *linker) handled(s *stepSpec, out *step, outcomes []string) {
 	if len(missing) == 0 || out.kind == decides || out.kind == ends {
 		return
 	}
+	k.broken = true // what that outcome leads to may seem unreachable
 	k.report(k.spec, s.name, "unhandled", "step %q does not say what comes next on: %s", s.name.name, strings.Join(missing, ", "))
 }
 
@@ -55,6 +56,9 @@ func (k *linker) outcomes(s *stepSpec, out *step) []string {
 	case acts:
 		return k.vocabulary.Actions[s.do.name].Outcomes
 	case waits:
+		if !k.known(out.wait) {
+			return nil
+		}
 		if out.until != nil {
 			return append(slices.Clone(out.wait), "time")
 		}
@@ -63,6 +67,13 @@ func (k *linker) outcomes(s *stepSpec, out *step) []string {
 		return []string{"resolved", "returned"}
 	}
 	return []string{}
+}
+
+func (k *linker) known(events []string) bool {
+	return !slices.ContainsFunc(events, func(e string) bool {
+		_, ok := k.vocabulary.Events[e]
+		return !ok
+	})
 }
 
 // answers are the outcomes of a question.

@@ -25,7 +25,9 @@ func (l *loader) link(s *flowSpec) *Machine {
 		name: s.name.name, version: s.version, title: s.title, about: s.about.name, hash: hashOf(s.file), limits: s.limits,
 		migrate: map[string]string{}, slots: map[string]slot{}, index: map[string]int{},
 	}}
-	k.header()
+	if !k.header() {
+		return nil // all else would seem wrong too
+	}
 	k.declare()
 	k.interrupting()
 	k.steps()
@@ -44,12 +46,13 @@ func (l *loader) link(s *flowSpec) *Machine {
 }
 
 // header checks what the flow is about and what starts it.
-func (k *linker) header() {
+func (k *linker) header() bool {
 	s := k.spec
 	facts, ok := k.vocabulary.About[s.about.name]
 	if !ok {
 		p := k.report(s, s.about, "unknown-value", "a flow cannot be about %q", s.about.name)
 		p.Suggestion = didYouMean(s.about.name, keysOf(k.vocabulary.About))
+		return false
 	}
 	k.facts = map[string]Fields{}
 	for _, name := range facts {
@@ -66,6 +69,7 @@ func (k *linker) header() {
 	if len(k.m.events) == 0 {
 		k.m.priority = 20
 	}
+	return true
 }
 
 func (k *linker) starter(st startSpec) {
@@ -113,9 +117,11 @@ func (k *linker) declare() {
 			declared.record, declared.kind, declared.fields = true, recordType, k.yields(s.name.name)
 			slots[s.name.name] = record(declared.fields)
 		case s.kind.set():
+			slots[s.name.name], declared.kind = types.Any, ""
 			p := k.report(k.spec, s.kind, "unknown-value", "%q is not a type of a slot", s.kind.name)
 			p.Suggestion = didYouMean(s.kind.name, append(plainSlotTypes(), recordSlotTypes()...))
 		default:
+			slots[s.name.name] = types.Any
 			k.report(k.spec, s.name, "missing-key", "slot %q has no type", s.name.name)
 		}
 		if !s.secret && (s.kind.name == "pin" || s.kind.name == "clabe") {
@@ -280,5 +286,8 @@ func (k *linker) expression(w ref, err *exprError) {
 		return
 	}
 	p := k.spec.file.Inside(w.node, err.offset, err.width, "expression", err.text)
+	if strings.Contains(err.text, "float64") {
+		p.Suggestion = "write whole pesos"
+	}
 	k.problems = append(k.problems, p)
 }

@@ -201,7 +201,7 @@ func (k *linker) saved(s *stepSpec, out *step) {
 	}
 	declared, ok := k.slot(s.save)
 	out.save, out.secret = s.save.name, declared.secret
-	if !ok {
+	if !ok || declared.kind == "" {
 		return
 	}
 	out.saveOption = declared.kind == Option || declared.kind == Text
@@ -255,9 +255,9 @@ func (k *linker) choices(s *stepSpec, out *step) {
 		if !ok {
 			continue
 		}
-		for _, c := range m.Choices {
+		for i, c := range m.Choices {
 			if !slices.Contains(out.tappable, c.ID) {
-				p := m.Problem("wa-options", fmt.Sprintf("%q is not an answer of step %q of flow %q", c.ID, s.name.name, k.m.name))
+				p := m.ChoiceProblem(i, "wa-options", fmt.Sprintf("%q is not an answer of step %q of flow %q", c.ID, s.name.name, k.m.name))
 				p.Suggestion = didYouMean(c.ID, out.tappable)
 				k.problems = append(k.problems, p)
 			}

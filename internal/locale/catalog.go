@@ -42,9 +42,10 @@ type Message struct {
 	Template string           // provider template for use outside WhatsApp's window
 
 	file    source.File
-	at      *yaml.Node // its key
-	choices []*yaml.Node
-	list    bool // written as opciones: a list where buttons do not fit
+	at      *yaml.Node   // its key
+	choices []*yaml.Node // their ids
+	labels  []*yaml.Node // their labels
+	list    bool         // written as opciones: a list where buttons do not fit
 }
 
 // Variant is a message's text for one channel.
@@ -158,6 +159,11 @@ func (m *Message) Problem(code, text string) source.Problem {
 	return m.file.At(m.at, code, m.Key+": "+text)
 }
 
+// ChoiceProblem returns a problem that underlines the id of the i-th answer.
+func (m *Message) ChoiceProblem(i int, code, text string) source.Problem {
+	return m.file.At(m.choices[i], code, m.Key+": "+text)
+}
+
 // Problem returns a problem that underlines the variant's text.
 func (v *Variant) Problem(code, text string) source.Problem {
 	return v.file.At(v.node, code, v.ID+": "+text)
@@ -260,7 +266,8 @@ func (r *reader) offer(m *Message, n *yaml.Node) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		m.Choices = append(m.Choices, message.Choice{ID: n.Content[i].Value, Label: n.Content[i+1].Value})
-		m.choices = append(m.choices, n.Content[i+1])
+		m.choices = append(m.choices, n.Content[i])
+		m.labels = append(m.labels, n.Content[i+1])
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-
 	"valebot/internal/gsm7"
 	"valebot/internal/source"
 )
@@ -109,10 +108,10 @@ func unaccented() map[string]string {
 		"segun": "según", "ultimo": "último", "ultimos": "últimos", "ultima": "última", "proximo": "próximo", "proxima": "próxima",
 		"tambien": "también", "despues": "después", "ademas": "además", "todavia": "todavía", "facil": "fácil",
 		"rapido": "rápido", "minimo": "mínimo", "maximo": "máximo", "pagina": "página", "sabado": "sábado", "miercoles": "miércoles",
-		"cancelacion": "cancelación", "direccion": "dirección", "tarjetahabiente": "", "podras": "podrás", "recibiras": "recibirás",
-		"credencial de elector": "", "pague": "", "envio": "", "manana": "mañana", "ano": "año", "anos": "años", "estan": "están",
+		"cancelacion": "cancelación", "direccion": "dirección", "podras": "podrás", "recibiras": "recibirás",
+		"manana": "mañana", "ano": "año", "anos": "años", "estan": "están",
 		"jovenes": "jóvenes", "situacion": "situación", "aprobacion": "aprobación", "transaccion": "transacción", "devolvio": "devolvió",
-		"vencio": "venció", "cancelo": "canceló", "regresa el dinero": "",
+		"vencio": "venció", "cancelo": "canceló",
 	}
 }
 
@@ -147,7 +146,7 @@ func (m *Message) checkChoices() []source.Problem {
 		if n > 0 && n <= width {
 			continue
 		}
-		ps = append(ps, m.file.At(m.choices[i], code,
+		ps = append(ps, m.file.At(m.labels[i], code,
 			fmt.Sprintf("%s.%s.%s: %s has %d characters; WhatsApp allows %d", m.Key, field, c.ID, kind, n, width)))
 	}
 	return ps
@@ -241,6 +240,5 @@ func capitals(word string) bool {
 			letters++
 		}
 	}
-	return letters > 2
+	return letters > 1
 }
-

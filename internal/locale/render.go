@@ -95,7 +95,7 @@ func (c compiled) Execute(data any) (string, error) {
 func (v *Variant) parse(parser strictParser) *source.Problem {
 	t, err := template.New("").Funcs(parser.funcs).Parse(v.Text)
 	if err != nil {
-		p := v.Problem("msg-template", strings.TrimPrefix(err.Error(), "template: "))
+		p := v.Problem("msg-template", templateError(err))
 		return &p
 	}
 	for _, n := range t.Root.Nodes {
@@ -120,6 +120,22 @@ func (v *Variant) parse(parser strictParser) *source.Problem {
 		v.Uses, v.actions = append(v.Uses, use), append(v.actions, one.(compiled))
 	}
 	return nil
+}
+
+// templateError takes the template's own place out of an error: ours is better.
+func templateError(err error) string {
+	_, text, ok := strings.Cut(err.Error(), ":1: ")
+	if !ok {
+		return err.Error()
+	}
+	if name, found := strings.CutPrefix(text, `function "`); found {
+		name, _, _ = strings.Cut(name, `"`)
+		text = fmt.Sprintf("there is no filter %q", name)
+		if near := source.DidYouMean(name, Filters()); near != "" {
+			text += "; " + near
+		}
+	}
+	return text
 }
 
 func useOf(pipe *parse.PipeNode) (Use, bool) {
