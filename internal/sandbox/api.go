@@ -68,23 +68,14 @@ type state struct {
 	Faults    map[Mischief]int `json:"faults"`
 	Menu      []dish           `json:"menu"`
 	Story     []Line           `json:"story"`
-	HasStory  bool             `json:"has_story"`
 }
 
 func (s *Sandbox) getState(w http.ResponseWriter, r *http.Request) {
-	st := state{
+	answerJSON(w, http.StatusOK, state{
 		Seq: s.feed.last(), Clock: faceOf(s.Clock.Now(), s.Zone), Phones: s.phones.views(shownPhones),
 		Codes: s.atm.list(20), Transfers: s.bank.list(20), Faults: s.menu.State(), Menu: card(),
-		Story: []Line{}, HasStory: s.Story != nil,
-	}
-	if s.Story != nil {
-		lines, err := s.Story.Since(r.Context(), 0, 1000)
-		if err != nil {
-			s.Log.Warn("story not read", "error", err)
-		}
-		st.Story = append(st.Story, lines[max(0, len(lines)-100):]...)
-	}
-	answerJSON(w, http.StatusOK, st)
+		Story: s.recall(r.Context()),
+	})
 }
 
 func (s *Sandbox) getClock(w http.ResponseWriter, _ *http.Request) {

@@ -207,7 +207,7 @@ func (t *town) views(limit int) []view {
 	all := []view{}
 	for _, number := range t.order[:min(limit, len(t.order))] {
 		p := t.phones[number]
-		all = append(all, view{p.Phone, p.Name, p.Role, p.Prefill, p.channel, slices.Clone(p.messages)})
+		all = append(all, view{p.Phone, p.Name, p.Role, p.Prefill, p.channel, append([]Message{}, p.messages...)})
 	}
 	return all
 }

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"valebot/internal/quincena"
@@ -33,7 +34,7 @@ type Clock interface {
 // Story tells what happened inside the server, for the strip under the phones.
 type Story interface {
 	// Since returns at most limit lines with a Seq above the one given, oldest
-	// first.
+	// first; with a seq below zero the latest ones, oldest first as well.
 	Since(ctx context.Context, seq int64, limit int) ([]Line, error)
 }
 
@@ -114,6 +115,7 @@ type Sandbox struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	posts  chan struct{} // bounds concurrent deliveries
+	told   atomic.Int64  // up to where the story was published
 }
 
 // maxPosts is how many webhooks are under way at once.
@@ -188,27 +190,42 @@ func (s *Sandbox) sleep(d time.Duration) bool {
 
 // pulse does what happens by itself: codes expire, the story goes on.
 func (s *Sandbox) pulse() {
-	var told int64
 	for s.sleep(time.Second) {
 		s.expire()
 		if s.Story != nil && s.feed.watched() {
-			told = s.tell(told)
+			s.tell()
 		}
 	}
 }
 
-// tell publishes the story's news and returns how far it got.
-func (s *Sandbox) tell(from int64) int64 {
-	lines, err := s.Story.Since(s.ctx, from, 200)
+// tell publishes the story's news.
+func (s *Sandbox) tell() {
+	lines, err := s.Story.Since(s.ctx, s.told.Load(), 200)
 	if err != nil {
 		s.Log.Debug("story not read", "error", err)
-		return from
+		return
 	}
 	for _, line := range lines {
-		from = max(from, line.Seq)
+		s.told.Store(max(s.told.Load(), line.Seq))
 		s.feed.publish("story", line.Phone, line)
 	}
-	return from
+}
+
+// recall returns the latest lines for a page that opens. If nobody watched until
+// now, the news begin after them; else the page itself leaves out what it has.
+func (s *Sandbox) recall(ctx context.Context) []Line {
+	if s.Story == nil {
+		return []Line{}
+	}
+	lines, err := s.Story.Since(ctx, -1, 100)
+	if err != nil {
+		s.Log.Warn("story not read", "error", err)
+		return []Line{}
+	}
+	if len(lines) > 0 && !s.feed.watched() {
+		s.told.Store(lines[len(lines)-1].Seq)
+	}
+	return append([]Line{}, lines...)
 }
 
 // Handler serves everything: the page and its API under /demo, Twilio under

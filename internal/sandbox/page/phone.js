@@ -164,7 +164,7 @@ function digits(m, text) {
 
 function meta(m) {
   return el("p", { class: "meta" }, hourOf(m.at), ticks(m),
-    m.sms && el("span", { class: m.sms.segments > 1 || m.sms.encoding !== "GSM-7" ? "over" : "" }, sizeText(m.sms)));
+    m.sms && el("span", { class: !m.mine && (m.sms.segments > 1 || m.sms.encoding !== "GSM-7") ? "over" : "" }, sizeText(m.sms)));
 }
 
 function ticks(m) {
@@ -194,7 +194,7 @@ export function status(m) {
 }
 
 function bottom(p) {
-  p.log.scrollTop = p.log.scrollHeight;
+  requestAnimationFrame(() => { p.log.scrollTop = p.log.scrollHeight; });
 }
 
 export function nameOf(phone) {
