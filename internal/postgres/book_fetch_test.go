@@ -163,10 +163,10 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	switch kind {
 	case lending.KindPersonByPhone:
 		p, ok, err := b.PersonByPhone(id)
-		return one(p.ID, ok), err
+		return oneID(p.ID, ok), err
 	case lending.KindDistributorByPerson:
 		d, ok, err := b.DistributorOf(parsed)
-		return one(d.ID, ok), err
+		return oneID(d.ID, ok), err
 	case lending.KindPaymentByKey:
 		source, reference := "panel", ""
 		if len(id) > 6 {
@@ -175,10 +175,10 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 			return nil, nil
 		}
 		p, ok, err := b.PaymentByKey(source, reference)
-		return one(p.ID, ok), err
+		return oneID(p.ID, ok), err
 	case lending.KindLoanByReference:
 		l, ok, err := b.LoanByReference(id)
-		return one(l.ID, ok), err
+		return oneID(l.ID, ok), err
 	case lending.KindValesByPerson:
 		all, err := b.ValesOf(parsed)
 		return idsOf(all, func(v lending.Vale) uuid.UUID { return v.ID }), err
@@ -201,7 +201,7 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	return nil, fmt.Errorf("no test for %s", kind)
 }
 
-func one(id uuid.UUID, ok bool) []string {
+func oneID(id uuid.UUID, ok bool) []string {
 	if !ok {
 		return nil
 	}

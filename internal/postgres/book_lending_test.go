@@ -74,7 +74,7 @@ func (l *lender) run(name string, c lending.Call, with map[string]any) (lending.
 			result, err = l.catalog.Run(book, name, c)
 			return err
 		})
-		if !stale(err) {
+		if !wasStale(err) {
 			break
 		}
 	}
@@ -151,7 +151,7 @@ func (l *lender) accept(p lending.Person, v lending.Vale) (lending.Result, error
 	if r, err := l.run("person.verify", c, birth); err != nil || r.Outcome != "match" {
 		return r, err
 	}
-	c.Reply = lending.Reply{OfferID: "SM1", OfferHash: "ab", YesID: "SM2", YesText: "sí"}
+	c.Reply = lending.Reply{ProviderID: "SM2", Text: "sí", OfferID: "SM1", OfferHash: "ab"}
 	return l.run("vale.accept", c, map[string]any{"vale": v.ID.String()})
 }
 
@@ -202,8 +202,8 @@ func TestTheStoryThroughTheStore(t *testing.T) {
 		l.sound(name)
 	}
 	for i := range 8 {
-		l.must(second(l.pay(credit, fmt.Sprintf("R%d", i), 487_50)))
-		l.must(second(l.pay(credit, fmt.Sprintf("R%d", i), 487_50)))
+		l.must(errOf(l.pay(credit, fmt.Sprintf("R%d", i), 487_50)))
+		l.must(errOf(l.pay(credit, fmt.Sprintf("R%d", i), 487_50)))
 		l.sound("a payment")
 	}
 	credit, ok := l.lastLoan(ana)
@@ -219,7 +219,7 @@ func TestTheStoryThroughTheStore(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errOf[T any](_ T, err error) error { return err }
 
 // Several workers do whatever comes to mind with the same line and the same
 // people. Refusals are fine; lost money is not.
@@ -256,29 +256,29 @@ func (l *lender) whim(dice *rand.Rand, p lending.Person) error {
 	v, hasVale := l.valeOf(p)
 	credit, hasLoan := l.lastLoan(p)
 	if !hasVale && (!hasLoan || dice.IntN(8) == 0) {
-		return second(l.authorise(p))
+		return errOf(l.authorise(p))
 	}
 	if hasVale {
 		if dice.IntN(5) == 0 {
 			c := lending.Call{Person: p.ID, About: lending.About{Kind: lending.AboutVale, ID: v.ID.String()}}
-			return second(l.run("vale.decline", c, map[string]any{"vale": v.ID.String()}))
+			return errOf(l.run("vale.decline", c, map[string]any{"vale": v.ID.String()}))
 		}
-		return second(l.accept(p, v))
+		return errOf(l.accept(p, v))
 	}
 	d, paidOut := l.lastAttempt(credit)
 	if !paidOut || (credit.State == loan.LoanPendingDisbursement && dice.IntN(3) == 0) {
-		return second(l.cardless(p, credit))
+		return errOf(l.cardless(p, credit))
 	}
 	if credit.State == loan.LoanPendingDisbursement {
 		names := []string{"rail.code_issued", "rail.code_issued", "rail.code_redeemed", "rail.code_expired", "rail.unknown", "rail.code_cancelled"}
-		return second(l.news(names[dice.IntN(len(names))], d))
+		return errOf(l.news(names[dice.IntN(len(names))], d))
 	}
 	if dice.IntN(6) == 0 {
-		return second(l.run("payment.reverse", lending.Call{}, map[string]any{
+		return errOf(l.run("payment.reverse", lending.Call{}, map[string]any{
 			"source": "panel", "reference": fmt.Sprintf("R%d", dice.IntN(20)), "reason": "chaos",
 		}))
 	}
-	return second(l.pay(credit, fmt.Sprintf("R%d", dice.IntN(20)), money.Amount(1+dice.IntN(1500_00))))
+	return errOf(l.pay(credit, fmt.Sprintf("R%d", dice.IntN(20)), money.Amount(1+dice.IntN(1500_00))))
 }
 
 // The order of locks keeps transactions that write the same rows in different
@@ -308,7 +308,7 @@ func TestWritersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 					}
 					return writeBook(ctx, tx, l.vault, book, l.now, newID)
 				})
-				if err != nil && !stale(err) {
+				if err != nil && !wasStale(err) {
 					t.Error(err)
 				}
 			}

@@ -154,7 +154,7 @@ func TestUniqueKeysAtTheDoors(t *testing.T) {
 				tt.put(book)
 				return nil
 			})
-			if fault.KindOf(err) != fault.Conflict || !stale(err) || !errors.Is(err, tt.door) {
+			if fault.KindOf(err) != fault.Conflict || !wasStale(err) || !errors.Is(err, tt.door) {
 				t.Errorf("write = %v, want stale because %s", err, tt.door.Code)
 			}
 		})
@@ -216,7 +216,7 @@ func TestTheDatabaseRefusesWhatGoWouldNot(t *testing.T) {
 			put(book)
 			return nil
 		})
-		if err == nil || stale(err) {
+		if err == nil || wasStale(err) {
 			t.Errorf("%s: write = %v", name, err)
 		}
 	}
@@ -233,11 +233,11 @@ func TestConcurrentTransactionsLoseNothing(t *testing.T) {
 	for range takers {
 		group.Go(func() {
 			for {
-				err := b.write(func(book *lending.Book) error { return hold(b, book, w.distributor.ID) })
+				err := b.write(func(book *lending.Book) error { return holdHundred(b, book, w.distributor.ID) })
 				if err == nil {
 					return
 				}
-				if !stale(err) {
+				if !wasStale(err) {
 					t.Error(err)
 					return
 				}
@@ -256,10 +256,10 @@ func TestConcurrentTransactionsLoseNothing(t *testing.T) {
 	}
 }
 
-// stale reports whether the engine would run everything again.
-func stale(err error) bool { return fault.CodeOf(err) == "stale" }
+// wasStale reports whether the engine would run everything again.
+func wasStale(err error) bool { return fault.CodeOf(err) == "stale" }
 
-func hold(b bench, book *lending.Book, distributor uuid.UUID) error {
+func holdHundred(b bench, book *lending.Book, distributor uuid.UUID) error {
 	d, err := book.Distributor(distributor)
 	if err != nil {
 		return err
@@ -354,7 +354,7 @@ func TestAuditIsAppendOnly(t *testing.T) {
 func TestARefusalThatNobodyKnowsStaysItself(t *testing.T) {
 	t.Parallel()
 	plain := errors.New("disk full")
-	if got := translate(plain); got != plain || stale(got) || stale(nil) {
+	if got := translate(plain); got != plain || wasStale(got) || wasStale(nil) {
 		t.Errorf("translate = %v", got)
 	}
 }
