@@ -44,6 +44,7 @@ func Ranks() []Row {
 		{Path: "internal/lending", Rank: 4},
 		{Path: "internal/vault", Rank: 4},
 
+		{Path: "internal/casework", Rank: 5},
 		{Path: "internal/clockwork", Rank: 5},
 		{Path: "internal/engine", Rank: 5},
 		{Path: "internal/outbox", Rank: 5},

@@ -1,0 +1,85 @@
+package casework
+
+import (
+	"time"
+
+	"valebot/internal/loan"
+	"valebot/internal/money"
+	"valebot/internal/quincena"
+)
+
+// Panel is what a person owes, is offered and lends, for the side of a thread.
+type Panel struct {
+	Loans []Credit
+	Vales []Offer
+	Line  *Line // of a distributor; nil for others
+}
+
+// Credit is a loan on the day of reading.
+type Credit struct {
+	Folio     string
+	State     loan.LoanState
+	Principal money.Amount
+	Owed      money.Amount
+	Overdue   money.Amount
+	DaysLate  int
+	Next      money.Amount // what is missing of the next instalment
+	NextDue   quincena.Date
+	N, Left   int    // instalments, and those not paid in full
+	From      string // name of the distributor
+	Payout    string // state of the last attempt to pay out, as stored; "" if none
+	Payments  []Paid
+	Promise   *Promised // the open one; nil if none
+}
+
+// Paid is one payment.
+type Paid struct {
+	At     time.Time
+	Amount money.Amount
+	Good   bool // it counts: neither held nor reversed
+}
+
+// Promised is a promise to pay.
+type Promised struct {
+	Made   time.Time
+	On     quincena.Date
+	Amount money.Amount
+}
+
+// Offer is a vale that is not a loan yet.
+type Offer struct {
+	Folio   string
+	State   loan.ValeState
+	Amount  money.Amount
+	N       int
+	Payment money.Amount
+	Expires time.Time
+	From    string // name of the distributor
+}
+
+// Line is a distributor's credit line.
+type Line struct {
+	State     loan.DistributorState
+	Limit     money.Amount
+	Available money.Amount
+	Locked    bool // too many wrong NIPs
+}
+
+// Facts are the events of a panel that belong into a thread.
+func (p Panel) Facts() []Entry {
+	var facts []Entry
+	for _, c := range p.Loans {
+		for _, paid := range c.Payments {
+			text := "Pago de " + paid.Amount.String() + " recibido, vale " + c.Folio
+			if !paid.Good {
+				text = "Pago de " + paid.Amount.String() + " sin aplicar, vale " + c.Folio
+			}
+			facts = append(facts, Entry{At: paid.At, Kind: Fact, Text: text})
+		}
+		if c.Promise != nil {
+			facts = append(facts, Entry{At: c.Promise.Made, Kind: Fact,
+				Text: "Prometió pagar " + c.Promise.Amount.String() + " el " + c.Promise.On.Short()})
+		}
+	}
+	return facts
+}

@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/casework"
+	"valebot/internal/lending"
+	"valebot/internal/loan"
+	"valebot/internal/money"
+	"valebot/internal/quincena"
+)
+
+// Panel reads what a person owes, is offered and may lend, as of a moment. It is
+// empty for uuid.Nil. Nothing secret is in it.
+func (s *Store) Panel(ctx context.Context, person uuid.UUID, now time.Time) (casework.Panel, error) {
+	if person == uuid.Nil {
+		return casework.Panel{}, nil
+	}
+	loans, err := s.LoansOf(ctx, person)
+	if err != nil {
+		return casework.Panel{}, err
+	}
+	var panel casework.Panel
+	err = s.Read(ctx, func(b *lending.Book) error {
+		panel = casework.Panel{}
+		offers, err1 := offersOf(b, person)
+		line, err2 := lineOf(b, person, now)
+		panel.Vales, panel.Line = offers, line
+		return errors.Join(err1, err2)
+	})
+	today := quincena.On(now, quincena.Central())
+	for _, l := range loans {
+		panel.Loans = append(panel.Loans, creditOf(l, today))
+	}
+	return panel, err
+}
+
+// creditOf derives where a loan stands today: the position that is stored is as
+// of the last day close or payment.
+func creditOf(p LoanPanel, today quincena.Date) casework.Credit {
+	l := p.Loan
+	c := casework.Credit{
+		Folio: l.Folio, State: l.State, Principal: l.Quote.Terms.Principal, N: len(l.Quote.Rows), From: p.Distributor,
+		Owed: l.Position.Owed, Overdue: l.Position.Overdue, DaysLate: l.Position.DaysLate,
+		Next: l.Position.NextAmount, NextDue: l.Position.NextDue, Left: l.Position.Left,
+	}
+	if l.Position.DaysLate > 0 && l.Position.AsOf.Before(today) {
+		c.DaysLate += l.Position.AsOf.DaysUntil(today)
+	}
+	for _, x := range p.Payments {
+		c.Payments = append(c.Payments, casework.Paid{At: x.ReceivedAt, Amount: x.Amount, Good: x.State == loan.PaymentPosted})
+	}
+	for _, x := range p.Promises {
+		if x.State == loan.PromiseOpen {
+			c.Promise = &casework.Promised{Made: x.Made, On: x.Date, Amount: x.Amount}
+		}
+	}
+	if n := len(p.Attempts); n > 0 {
+		c.Payout = string(p.Attempts[n-1].State)
+	}
+	return c
+}
+
+func offersOf(b *lending.Book, person uuid.UUID) ([]casework.Offer, error) {
+	vales, err := b.ValesOf(person)
+	if err != nil {
+		return nil, err
+	}
+	offers := make([]casework.Offer, 0, len(vales))
+	var errs []error
+	for _, v := range vales {
+		from, err := distributorName(b, v.DistributorID)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		t := v.Quote.Terms
+		offers = append(offers, casework.Offer{
+			Folio: v.Folio, State: v.State, Amount: t.Principal, N: t.N, Payment: t.Payment, Expires: v.Expires, From: from,
+		})
+	}
+	return offers, errors.Join(errs...)
+}
+
+func distributorName(b *lending.Book, id uuid.UUID) (string, error) {
+	d, err := b.Distributor(id)
+	if err != nil {
+		return "", err
+	}
+	p, err := b.Person(d.PersonID)
+	return p.Name, err
+}
+
+func lineOf(b *lending.Book, person uuid.UUID, now time.Time) (*casework.Line, error) {
+	d, ok, err := b.DistributorOf(person)
+	if err != nil || !ok {
+		return nil, err
+	}
+	available := max(d.Available(), money.Amount(0))
+	return &casework.Line{State: d.State, Limit: d.Limit, Available: available, Locked: d.LockedUntil.After(now)}, nil
+}
