@@ -38,7 +38,7 @@ func TestAnyStoryKeepsTheBooks(t *testing.T) {
 			"authorise": s.authorise, "close": s.closeOffer, "accept": s.accept, "pay out": s.payOut,
 			"rail": s.railNews, "rail again": s.railNews, "pay": s.payment, "reverse": s.reverse,
 			"promise": s.promised, "judge": s.judged, "replan": s.replanned, "wait": s.wait, "day": s.dayClose,
-			"raise line": s.raiseLine,
+			"raise line": s.raiseLine, "lend": s.lend, "lend more": s.lend, "pay more": s.payment, "late": s.late,
 			"":           s.check,
 		})
 	})
@@ -51,6 +51,38 @@ func (s *story) authorise(rt *rapid.T) {
 	if _, err := s.offerWith(pesos, terms, nip); err != nil {
 		rt.Fatalf("authorise: %v", err)
 	}
+}
+
+// lend goes the usual way from the vale to the money in hand, so that stories
+// are about loans too and not only about offers.
+func (s *story) lend(rt *rapid.T) {
+	s.now = s.now.Add(11 * time.Minute)
+	r, err := s.offerWith(rapid.SampledFrom([]int64{1000, 3000, 15000}).Draw(rt, "pesos"), 4, pin)
+	if err != nil || r.Outcome != "ok" {
+		rt.Skip("no line for it")
+	}
+	for _, v := range all[lending.Vale](s.town) {
+		if v.Folio != r.Value["folio"] {
+			continue
+		}
+		s.verify(v, anaBirth)
+		s.onVale("vale.accept", v)
+		news := []string{"code_issued", "code_redeemed"}
+		d := lending.Disbursement{}
+		if rapid.Bool().Draw(rt, "spei") {
+			d, news = s.spei(v), []string{"transfer_accepted", "transfer_settled"}
+		} else {
+			d = s.cardless(v)
+		}
+		for _, event := range news[:rapid.IntRange(1, 2).Draw(rt, "news")] {
+			s.rail(event, d.ID)
+		}
+	}
+}
+
+// late lets instalments fall due, and people miss them.
+func (s *story) late(rt *rapid.T) {
+	s.now = s.now.AddDate(0, 0, rapid.IntRange(10, 40).Draw(rt, "days"))
 }
 
 // someVale draws a vale in any state.
@@ -276,10 +308,14 @@ func once(t failer, seen map[string]bool, what string) {
 // becomes of it.
 func checkPayout(t failer, w *town, l lending.Loan) {
 	t.Helper()
-	live, settled := 0, money.Amount(0)
+	live, settled, under := 0, money.Amount(0), map[ledger.Account]money.Amount{}
 	for _, d := range all[lending.Disbursement](w) {
 		if d.LoanID != l.ID {
 			continue
+		}
+		under[clearingOf(d)] += 0
+		if d.State == loan.DisbursementAccepted {
+			under[clearingOf(d)] += d.Amount
 		}
 		switch d.State {
 		case loan.DisbursementRejected, loan.DisbursementReturned, loan.DisbursementCancelled:
@@ -293,11 +329,25 @@ func checkPayout(t failer, w *town, l lending.Loan) {
 		}
 		checkCode(t, w, d)
 	}
+	for account, want := range under {
+		if got := ledger.Balances(w.entries)[account]; got != want {
+			t.Fatalf("loan %s: %s of %s under way, want %s", l.Folio, got, account.Code, want)
+		}
+	}
 	principal := at[lending.Vale](w, lending.KindVale, l.ValeID).Quote.Terms.Principal
 	owed := l.State != loan.LoanPendingDisbursement
 	if live > 1 || (owed && settled != principal) || (!owed && settled != 0) {
 		t.Fatalf("loan %s in %s: %d live attempts, %s settled", l.Folio, l.State, live, settled)
 	}
+}
+
+// clearingOf is where the money of one attempt stands while the rail has it.
+func clearingOf(d lending.Disbursement) ledger.Account {
+	code := ledger.CodeOut
+	if d.Rail == lending.RailSPEI {
+		code = ledger.DisbursementOut
+	}
+	return ledger.Account{Code: code, Owner: d.LoanID.String()}
 }
 
 func sentTimes(w *town, id uuid.UUID) int {
