@@ -86,6 +86,9 @@ func (a *App) openData(ctx context.Context) error {
 	if a.store, err = postgres.Open(ctx, url, a.vault, engine.NewID); err != nil {
 		return err
 	}
+	if err := a.store.CheckKeys(ctx); err != nil {
+		return err
+	}
 	a.clock, err = newClock(ctx, a.store)
 	return err
 }
@@ -114,7 +117,6 @@ func (a *App) loadRules(ctx context.Context) error {
 // Sweeps: how often each worker looks by itself for what nobody woke it for.
 const (
 	engineSweep = 2 * time.Second
-	outboxSweep = 5 * time.Second
 	clockSweep  = 30 * time.Second
 )
 
@@ -129,7 +131,7 @@ func (a *App) buildWorkers(context.Context) error {
 	}
 	pacer := outbox.NewLocal(a.cfg.limits(), time.Now)
 	a.outbox = outbox.New(a.store, sender, pacer, outbox.Config{
-		Batch: 256, Workers: a.cfg.Senders, Timeout: 10 * time.Second, Lease: 30 * time.Second, Hours: "09:00-21:00", Sweep: outboxSweep,
+		Batch: 256, Workers: a.cfg.Senders, Timeout: 10 * time.Second, Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
 		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics),
 	})
 	a.works = clockwork.New(a.store, clockwork.Config{
@@ -173,9 +175,11 @@ func (a *App) Run(ctx context.Context) error {
 	g, inner := errgroup.WithContext(inner)
 	g.Go(func() error { return a.intake.Run(inner) })
 	g.Go(func() error { return a.intake.Run(inner) })
-	g.Go(func() error { return a.engine.Run(inner, engineSweep) })
-	g.Go(func() error { return a.outbox.Run(inner) })
-	g.Go(func() error { return a.works.Run(inner) })
+	if !a.cfg.Tuning.AcceptOnly {
+		g.Go(func() error { return a.engine.Run(inner, engineSweep) })
+		g.Go(func() error { return a.outbox.Run(inner) })
+		g.Go(func() error { return a.works.Run(inner) })
+	}
 	g.Go(func() error { return a.serve() })
 	g.Go(func() error { return a.stopping(ctx, inner, stop) })
 	if a.server != nil && a.server.Owned() {

@@ -61,6 +61,8 @@ type Config struct {
 	WARate   int    `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
 	Group    int    `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
 	Senders  int    `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
+
+	Tuning Tuning `kong:"-"`
 }
 
 // Validate reports every problem at once, one line each, in Spanish.

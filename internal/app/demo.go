@@ -152,16 +152,23 @@ func (c demoClock) Advance(ctx context.Context, to time.Time) error {
 	return c.hop(ctx, to)
 }
 
-// nextStop is the next due timer, or the next morning, before to.
+// nextStop is the next due timer or held message, or the next morning, before to.
 func (c demoClock) nextStop(ctx context.Context, to time.Time) (time.Time, bool, error) {
 	now := c.app.clock.Now()
 	stop := quincena.On(now, quincena.Central()).AddDays(1).At(9, 30, quincena.Central())
-	due, ok, err := c.app.store.NextTimer(ctx)
+	timer, timed, err := c.app.store.NextTimer(ctx)
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	if ok && due.Before(stop) {
-		stop = due
+	letter, held, err := c.app.store.NextDue(ctx, now)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	if timed && timer.Before(stop) {
+		stop = timer
+	}
+	if held && letter.Before(stop) {
+		stop = letter
 	}
 	if !stop.After(now) {
 		stop = now.Add(time.Millisecond)

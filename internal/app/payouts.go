@@ -26,11 +26,10 @@ type payouts struct {
 	atm  *atm.Client  // nil if none is configured
 	spei *spei.Client // nil if none is configured
 	act  func(ctx context.Context, actor, cause, name string, with map[string]any) error
+	// recheck is how long a rail that has taken a request may stay silent before it
+	// is asked: its event may have been lost.
+	recheck time.Duration
 }
-
-// recheck is how long a rail that has taken a request may stay silent before it
-// is asked: its event may have been lost.
-const recheck = 30 * time.Second
 
 // run makes one call. It is a postgres.RailRunner.
 func (p *payouts) run(ctx context.Context, call lending.RailCall, first bool) error {
@@ -54,7 +53,7 @@ func (p *payouts) run(ctx context.Context, call lending.RailCall, first bool) er
 	case err != nil:
 		return err
 	case name == "":
-		return postgres.Again{After: recheck}
+		return postgres.Again{After: p.recheck}
 	}
 	return p.tell(ctx, d, name, with)
 }

@@ -81,6 +81,9 @@ func (held) Find(context.Context, message.Outbound, time.Time) ([]outbox.Sent, e
 }
 
 func (c *Config) limits() map[message.Channel]outbox.Limits {
+	if c.Tuning.Unpaced {
+		return nil
+	}
 	return map[message.Channel]outbox.Limits{
 		message.SMS:      {PerSecond: c.SMSRate, Burst: max(c.SMSRate, 1), Pair: time.Second, PairBurst: 3},
 		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, 1), Pair: 6 * time.Second, PairBurst: 45},
@@ -100,7 +103,7 @@ func (r receipts) Record(ctx context.Context, s message.Status) error {
 
 // payouts makes the callers of the rails that are configured.
 func (a *App) payouts() (*payouts, error) {
-	p := &payouts{orders: a.store, act: a.act}
+	p := &payouts{orders: a.store, act: a.act, recheck: a.cfg.Tuning.recheck()}
 	if a.cfg.ATMURL != "" {
 		caller, err := a.caller(a.cfg.ATMURL, a.cfg.ATMSecret)
 		if err != nil {
