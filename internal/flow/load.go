@@ -31,18 +31,23 @@ const commonFile = "_interrupts.yaml"
 // messages unchecked; its own problems are locale.Load's to report.
 func Load(flows fs.FS, vocabulary Vocabulary, catalog *locale.Catalog) (*Set, []Problem) {
 	l := loader{vocabulary: vocabulary, catalog: catalog, root: source.RootOf(flows, "flows")}
+	set := l.load(flows)
+	source.Sort(l.problems)
+	return set, l.problems
+}
+
+func (l *loader) load(flows fs.FS) *Set {
 	l.common = l.readCommon(flows)
 	l.readFlows(flows)
 	l.shared()
-	var set = &Set{machines: map[string][]*Machine{}, triggered: map[string][]*Machine{}}
+	set := &Set{machines: map[string][]*Machine{}, triggered: map[string][]*Machine{}}
 	for _, spec := range l.specs {
 		if m := l.link(spec); m != nil {
 			set.add(m)
 		}
 	}
 	set.finish(l.begins())
-	source.Sort(l.problems)
-	return set, l.problems
+	return set
 }
 
 type loader struct {

@@ -149,7 +149,11 @@ func (p *Phone) note(d *dialogue, decision flow.Decision) {
 	for _, step := range decision.Path {
 		p.visited[Visit{Flow: d.machine.Name(), Step: step}]++
 	}
-	p.path = append(p.path, decision.Path...)
+	went := decision.Path
+	if len(p.path) > 0 && len(went) > 0 && p.path[len(p.path)-1] == went[0] {
+		went = went[1:]
+	}
+	p.path = append(p.path, went...)
 }
 
 func (p *Phone) apply(d *dialogue, effect flow.Effect) error {

@@ -1,0 +1,34 @@
+package flow
+
+// StepInfo is what people may want to know of a step.
+type StepInfo struct {
+	Name     string
+	Kind     string // Spanish: dice, pregunta, escucha, acción, decide, espera, persona, fin
+	Note     string
+	Does     string   // the action, the queue or the outcome, by kind
+	Messages []string // keys of what it says and asks
+	Expects  []string // kinds of answer
+}
+
+// Info describes a step. ok is false if there is no such step.
+func (m *Machine) Info(name string) (info StepInfo, ok bool) {
+	i, ok := m.index[name]
+	if !ok {
+		return StepInfo{}, false
+	}
+	st := &m.steps[i]
+	info = StepInfo{Name: name, Kind: st.kind.spanish(), Note: st.note, Does: st.action + st.queue + st.end}
+	info.Messages = append(info.Messages, st.say...)
+	if st.ask != "" {
+		info.Messages = append(info.Messages, st.ask)
+	}
+	info.Expects = append(info.Expects, st.expect...)
+	return info, true
+}
+
+// First returns the name of the step at which dialogues begin.
+func (m *Machine) First() string { return m.steps[m.start].name }
+
+func (k stepKind) spanish() string {
+	return [...]string{"dice", "pregunta", "escucha", "acción", "decide", "espera", "persona", "fin"}[k]
+}
