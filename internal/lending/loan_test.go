@@ -188,6 +188,21 @@ func TestCloseDayAsksForEachReminderOnce(t *testing.T) {
 	}
 }
 
+// A night on which nobody looked costs no reminder, and none comes twice.
+func TestCloseDayCatchesUpOnReminders(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	l := w.active()
+	mark := len(w.emits)
+	for _, day := range []string{"2026-03-14", "2026-03-19", "2026-03-20", "2026-04-02", "2026-04-03"} {
+		w.goTo(date(day))
+		w.closeDay(l)
+	}
+	if got := len(w.emits) - mark; got != 3 {
+		t.Errorf("%d reminders, want 3: before, late, a week late", got)
+	}
+}
+
 func TestCloseDayJudgesPromises(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)

@@ -196,15 +196,20 @@ func (a *act) releaseCapital(l *Loan, at loan.Position) error {
 }
 
 // countPaid keeps a person's history: how many instalments she has paid and how
-// punctually.
+// punctually. A loan without a history of its own yet says nothing new.
 func (a *act) countPaid(person uuid.UUID, more int, at loan.Position) error {
 	p, err := a.b.Person(person)
 	if err != nil {
 		return err
 	}
+	was := p
 	p.PaidCount = max(0, p.PaidCount+more)
-	p.Segment = string(loan.SegmentOf(at.History()))
-	a.b.PutPerson(p)
+	if history := at.History(); len(history) > 0 {
+		p.Segment = string(loan.SegmentOf(history))
+	}
+	if p != was {
+		a.b.PutPerson(p)
+	}
 	return nil
 }
 

@@ -39,7 +39,7 @@ func TestAnyStoryKeepsTheBooks(t *testing.T) {
 			"rail": s.railNews, "rail again": s.railNews, "pay": s.payment, "reverse": s.reverse,
 			"promise": s.promised, "judge": s.judged, "replan": s.replanned, "wait": s.wait, "day": s.dayClose,
 			"raise line": s.raiseLine, "lend": s.lend, "lend more": s.lend, "pay more": s.payment, "late": s.late,
-			"":           s.check,
+			"": s.check,
 		})
 	})
 }
