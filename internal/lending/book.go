@@ -7,6 +7,16 @@
 // transaction. It reads the clock and makes ids only through its Call. What an
 // action finds missing in the Book is loaded by the caller, who then runs the
 // action again from the start; so an action must not keep state of its own.
+//
+// What happens outside, news of rails above all, may come twice, late or in
+// another order: every action may be told again and then changes nothing. One
+// transaction may take several steps of a state machine at once (a vale goes
+// from AUTHORISED to CONVERTED), so a store that checks transitions checks that
+// the new state can be reached.
+//
+// The ledger shows a loan as of its Position: capital from the day the money is
+// in hand; interest, fees and IVA as they fall due or are paid before; late
+// fees when the day is closed or something is paid.
 package lending
 
 import (

@@ -13,7 +13,6 @@ import (
 	"valebot/internal/fault"
 	"valebot/internal/ledger"
 	"valebot/internal/lending"
-	"valebot/internal/loan"
 	"valebot/internal/money"
 )
 
@@ -274,128 +273,6 @@ func (s *story) check(rt *rapid.T) {
 		if a.Actor == "" || a.Cause == "" || a.Outcome == "" {
 			rt.Fatalf("incomplete audit %+v", a)
 		}
-	}
-}
-
-// checkUnique: one loan per vale; folios and references are nobody else's.
-func checkUnique(t failer, w *town) {
-	t.Helper()
-	seen := map[string]bool{}
-	for _, v := range all[lending.Vale](w) {
-		once(t, seen, "folio "+v.Folio)
-	}
-	for _, l := range all[lending.Loan](w) {
-		once(t, seen, "reference "+l.Reference)
-		once(t, seen, "loan of vale "+l.ValeID.String())
-	}
-	for _, p := range all[lending.Promise](w) {
-		if p.State == loan.PromiseOpen {
-			once(t, seen, "open promise of "+p.LoanID.String())
-		}
-	}
-}
-
-func once(t failer, seen map[string]bool, what string) {
-	t.Helper()
-	if seen[what] {
-		t.Fatalf("twice: %s", what)
-	}
-	seen[what] = true
-}
-
-// checkPayout: at most one live attempt; what settled is nothing or the whole
-// principal, and the loan is owed just then; an attempt is sent once, whatever
-// becomes of it.
-func checkPayout(t failer, w *town, l lending.Loan) {
-	t.Helper()
-	live, settled, under := 0, money.Amount(0), map[ledger.Account]money.Amount{}
-	for _, d := range all[lending.Disbursement](w) {
-		if d.LoanID != l.ID {
-			continue
-		}
-		under[clearingOf(d)] += 0
-		if d.State == loan.DisbursementAccepted {
-			under[clearingOf(d)] += d.Amount
-		}
-		switch d.State {
-		case loan.DisbursementRejected, loan.DisbursementReturned, loan.DisbursementCancelled:
-		case loan.DisbursementSettled:
-			live, settled = live+1, settled+d.Amount
-		default:
-			live++
-		}
-		if sent := sentTimes(w, d.ID); sent != 1 {
-			t.Fatalf("attempt %s was sent %d times", d.ID, sent)
-		}
-		checkCode(t, w, d)
-	}
-	for account, want := range under {
-		if got := ledger.Balances(w.entries)[account]; got != want {
-			t.Fatalf("loan %s: %s of %s under way, want %s", l.Folio, got, account.Code, want)
-		}
-	}
-	principal := at[lending.Vale](w, lending.KindVale, l.ValeID).Quote.Terms.Principal
-	owed := l.State != loan.LoanPendingDisbursement
-	if live > 1 || (owed && settled != principal) || (!owed && settled != 0) {
-		t.Fatalf("loan %s in %s: %d live attempts, %s settled", l.Folio, l.State, live, settled)
-	}
-}
-
-// clearingOf is where the money of one attempt stands while the rail has it.
-func clearingOf(d lending.Disbursement) ledger.Account {
-	code := ledger.CodeOut
-	if d.Rail == lending.RailSPEI {
-		code = ledger.DisbursementOut
-	}
-	return ledger.Account{Code: code, Owner: d.LoanID.String()}
-}
-
-func sentTimes(w *town, id uuid.UUID) int {
-	n := 0
-	for _, c := range w.calls {
-		if c.Disbursement == id && (c.Op == "issue" || c.Op == "transfer") {
-			n++
-		}
-	}
-	return n
-}
-
-// checkCode: digits are kept only while they can be used.
-func checkCode(t failer, w *town, d lending.Disbursement) {
-	t.Helper()
-	if d.Rail != lending.RailATM {
-		return
-	}
-	c := at[lending.Code](w, lending.KindCode, d.ID)
-	usable := c.State == loan.CodeIssued || c.State == loan.CodeDelivered
-	if (c.Digits != "") != usable || (d.State == loan.DisbursementSettled) != (c.State == loan.CodeRedeemed) {
-		t.Fatalf("code %s of an attempt in %s keeps %d digits", c.State, d.State, len(c.Digits))
-	}
-}
-
-// checkAllocations: every centavo of a payment is in an allocation or in the
-// payer's saldo a favor, and no component gets more than the rows hold of it.
-func checkAllocations(t failer, w *town, l lending.Loan) {
-	t.Helper()
-	var capital money.Amount
-	for _, p := range all[lending.Payment](w) {
-		if p.LoanID != l.ID {
-			continue
-		}
-		sum := p.Excess
-		for _, a := range p.Allocations {
-			sum += a.Amount
-			if a.Component == loan.Capital {
-				capital += a.Amount
-			}
-		}
-		if (p.State == loan.PaymentPosted && sum != p.Amount) || (p.State == loan.PaymentReversed && sum != 0) {
-			t.Fatalf("payment of %s in %s is allocated %s", p.Amount, p.State, sum)
-		}
-	}
-	v := at[lending.Vale](w, lending.KindVale, l.ValeID)
-	if capital > v.Quote.Terms.Principal || capital > l.Released {
-		t.Fatalf("loan %s: capital paid %s, released %s", l.Folio, capital, l.Released)
 	}
 }
 
