@@ -67,8 +67,10 @@ func Ranks() []Row {
 		{Path: "internal/sandbox/...", Rank: 6, Family: "sandbox"},
 
 		{Path: "internal/app", Rank: 7},
-		{Path: "cmd/valebot", Rank: 8},
-		{Path: "internal/archtest", Rank: 8},
+		{Path: "internal/bench", Rank: 8},
+
+		{Path: "cmd/valebot", Rank: 9},
+		{Path: "internal/archtest", Rank: 9},
 	}
 }
 
