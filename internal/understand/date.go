@@ -64,16 +64,42 @@ func (r *Reading) onlyDate() (dated, bool) {
 // dateAt tries every way to say a date that may start at piece i.
 func (r *Reading) dateAt(i int) (dated, bool) {
 	p := dateParser{r: r, today: r.today(), at: i}
-	for _, rule := range [...]func(*dateParser, int) (dated, bool){
-		(*dateParser).numeric, (*dateParser).named, (*dateParser).weekOf, (*dateParser).weekday,
-		(*dateParser).nthWeekday, (*dateParser).distance, (*dateParser).relative, (*dateParser).end,
-		(*dateParser).quincena, (*dateParser).holiday, (*dateParser).dayOfMonth,
-	} {
-		if d, ok := rule(&p, i); ok && valid(d.date) {
+	for n := range dateRules {
+		if d, ok := p.rule(n, i); ok && valid(d.date) {
 			return d, true
 		}
 	}
 	return dated{}, false
+}
+
+const dateRules = 11
+
+// rule tries one way to say a date. A switch, not a list of functions: calls
+// through a list would move the parser to the heap for every word.
+func (p *dateParser) rule(n, i int) (dated, bool) {
+	switch n {
+	case 0:
+		return p.numeric(i)
+	case 1:
+		return p.named(i)
+	case 2:
+		return p.weekOf(i)
+	case 3:
+		return p.weekday(i)
+	case 4:
+		return p.nthWeekday(i)
+	case 5:
+		return p.distance(i)
+	case 6:
+		return p.relative(i)
+	case 7:
+		return p.end(i)
+	case 8:
+		return p.quincena(i)
+	case 9:
+		return p.holiday(i)
+	}
+	return p.dayOfMonth(i)
 }
 
 func valid(d quincena.Date) bool {

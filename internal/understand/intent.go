@@ -36,6 +36,16 @@ func (r Reading) Has(name string) bool {
 	return false
 }
 
+// wantsAnything reports whether any intent holds.
+func (r *Reading) wantsAnything() bool {
+	for i := range r.u.entries {
+		if r.intentScore(i) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // intentScore is the entry's own score, and a little more when the words fill
 // the message; 0 when the intent does not hold.
 func (r *Reading) intentScore(i int) int {

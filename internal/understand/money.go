@@ -188,9 +188,7 @@ func (r *Reading) before(p *priced) {
 		switch {
 		case k.kind == kindMark && (k.mark == '$' || k.mark == 'E' || k.mark == 'L'):
 			p.weight, p.from = 3, i
-			if k.mark != '$' {
-				p.code = map[byte]string{'E': "EUR", 'L': "GBP"}[k.mark]
-			}
+			p.code = currencyOf(k.mark, p.code)
 		case k.kind == kindWord && (m.kind == moneyForeign || r.u.is(k, "mxn") || r.u.is(k, "mn")):
 			p.weight, p.from = 3, i
 			p.code = m.code
@@ -201,6 +199,17 @@ func (r *Reading) before(p *priced) {
 			return
 		}
 	}
+}
+
+// currencyOf names the currency of a sign; "$" is that of many countries.
+func currencyOf(mark byte, known string) string {
+	switch mark {
+	case 'E':
+		return "EUR"
+	case 'L':
+		return "GBP"
+	}
+	return known
 }
 
 // after looks for the unit behind the number, for "de pesos" after millions,
@@ -216,7 +225,7 @@ func (r *Reading) after(p *priced) {
 	k := &r.tok.all[i]
 	if k.kind == kindMark && (k.mark == '$' || k.mark == 'E' || k.mark == 'L') && k.flags&flagGlued != 0 {
 		p.weight, p.to = 3, i+1
-		p.code = map[byte]string{'E': "EUR", 'L': "GBP"}[k.mark]
+		p.code = currencyOf(k.mark, p.code)
 		return
 	}
 	m := r.u.monies[k.id]

@@ -108,6 +108,9 @@ func (s *scanner) resolve(k token) {
 	if found.fuzzy {
 		k.flags |= flagFuzzy
 	}
+	if found.slip {
+		k.flags |= flagSlip
+	}
 	if found.n == 0 {
 		s.out.add(k)
 		return
@@ -166,24 +169,12 @@ func (s *scanner) number(i int) int {
 func isDigit(b byte) bool     { return b >= '0' && b <= '9' }
 func isSeparator(b byte) bool { return b == '.' || b == ',' }
 
-// close marks where clauses end and which words stand inside a question.
+// close marks where clauses end.
 func (t *tokens) close() {
-	asked := false
-	for i := t.n - 1; i >= 0; i-- {
-		k := &t.all[i]
-		if k.kind != kindMark {
-			if asked {
-				k.flags |= flagQuestion
-			}
-			continue
+	for i := range t.n {
+		if k := &t.all[i]; k.kind == kindMark {
+			t.bound(i, k.mark)
 		}
-		switch k.mark {
-		case '?':
-			asked = true
-		case '.', '!', '\n', ';':
-			asked = asked && k.mark == '!' // "¿¡…!?" stays a question
-		}
-		t.bound(i, k.mark)
 	}
 }
 

@@ -12,14 +12,14 @@ const (
 
 // Flags of a token.
 const (
-	flagAccent   uint8 = 1 << iota // the writer put an accent in the word
-	flagGlued                      // no space stood before it
-	flagFuzzy                      // known only after repairing the spelling
-	flagSuspect                    // foreign letters, hidden runes or overrides: never a yes
-	flagQuestion                   // inside ¿…? or a clause that ends in "?"
-	flagStop                       // a sentence ends after it
-	flagComma                      // a comma or a line break follows it
-	flagCopy                       // second and later words of an expanded spelling ("porfa")
+	flagAccent  uint8 = 1 << iota // the writer put an accent in the word
+	flagGlued                     // no space stood before it
+	flagFuzzy                     // known only after repairing the spelling
+	flagSuspect                   // foreign letters, hidden runes or overrides: never a yes
+	flagSlip                      // repaired by guessing a slip of the thumb
+	flagStop                      // a sentence ends after it
+	flagComma                     // a comma or a line break follows it
+	flagCopy                      // second and later words of an expanded spelling ("porfa")
 )
 
 // token is one piece of the message. start and end are bytes of the text.

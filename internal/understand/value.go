@@ -92,8 +92,11 @@ func (r Reading) Phone() (mexid.Phone, bool) {
 	for i := 0; i < r.tok.n; {
 		run, next := r.digitRun(i)
 		i = next
+		if len(run) < 10 {
+			continue
+		}
 		p, err := mexid.ParsePhone(run)
-		if run == "" || err != nil || p == found {
+		if err != nil || p == found {
 			continue
 		}
 		if found != "" {

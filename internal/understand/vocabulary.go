@@ -27,6 +27,7 @@ type resolved struct {
 	ids   [4]wordID
 	n     int
 	fuzzy bool
+	slip  bool // a letter was guessed
 }
 
 const (
@@ -109,7 +110,9 @@ func (v *vocabulary) resolve(word []byte) resolved {
 		return r
 	}
 	if id := v.slipped(word); id != 0 {
-		return one(id, true)
+		r := one(id, true)
+		r.slip = true
+		return r
 	}
 	return v.unglued(word)
 }

@@ -1,5 +1,7 @@
 package understand
 
+import "unicode/utf8"
+
 // Answer is what a reply says to a question that takes yes or no.
 type Answer uint8
 
@@ -72,6 +74,8 @@ func (r *Reading) tally() tally {
 		k := r.tok.word(i)
 		step := max(int(c.n), 1)
 		switch {
+		case c.n > 0 && affirms(c.role) && r.guessed(i, i+step):
+			t.extra++
 		case c.n > 0 && denied && (c.role == roleAssent || c.role == roleAccept):
 			t.extra++ // the object of the no: "no deseo continuar"
 		case c.n > 0:
@@ -91,6 +95,21 @@ func (r *Reading) tally() tally {
 		denied = c.role == roleDeny && r.tok.word(i-1).flags&(flagStop|flagComma) == 0
 	}
 	return t
+}
+
+func affirms(r role) bool { return r == roleYes || r == roleAssent || r == roleAccept }
+
+// minGuess is the length from which a word with a guessed letter may affirm.
+const minGuess = 7
+
+// guessed reports a short word among [from, to) that was repaired by a guess.
+func (r *Reading) guessed(from, to int) bool {
+	for i := from; i < to; i++ {
+		if k := r.tok.word(i); k.flags&flagSlip != 0 && utf8.RuneCountInString(r.text[k.start:k.end]) < minGuess {
+			return true
+		}
+	}
+	return false
 }
 
 // YesNo reads the message as an answer to a yes-or-no question. See the package
@@ -165,7 +184,7 @@ func (r *Reading) doubts(t *tally) string {
 // continues reports a yes that goes on with a statement of one's own ("sí, yo
 // soy la encargada"): a yes to talk, never one that moves money.
 func (r *Reading) continues(t *tally) bool {
-	if t.first != roleYes && t.first != roleAccept || !t.pause || t.firstEnd >= r.tok.count || len(r.Intents()) > 0 {
+	if t.first != roleYes && t.first != roleAccept || !t.pause || t.firstEnd >= r.tok.count || r.wantsAnything() {
 		return false
 	}
 	for i := 1; i < min(t.firstEnd+3, r.tok.count); i++ {
