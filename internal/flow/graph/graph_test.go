@@ -65,8 +65,8 @@ func TestSVGIsWellFormedAndHasEveryStep(t *testing.T) {
 		if got := strings.Count(text, "<g>"); got != len(m.Steps()) {
 			t.Errorf("%s: %d cards for %d steps", m.Name(), got, len(m.Steps()))
 		}
-		if got := strings.Count(text, "<path d=\"M") - 1; got != len(m.Edges()) {
-			t.Errorf("%s: %d lines for %d edges", m.Name(), got, len(m.Edges()))
+		if got := strings.Count(text, ">→ "); got != len(m.Edges()) {
+			t.Errorf("%s: %d ways named for %d edges", m.Name(), got, len(m.Edges()))
 		}
 	}
 }

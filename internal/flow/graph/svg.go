@@ -12,13 +12,14 @@ import (
 
 // Sizes of the drawing, in pixels.
 const (
-	cardWidth = 210
+	cardWidth = 240
 	headHigh  = 26
 	rowHigh   = 18
 	gapX      = 90
 	gapY      = 22
 	margin    = 24
 	maxLabel  = 24
+	maxWay    = 17 // of an outcome or a destination in a row
 )
 
 type row struct {
@@ -35,7 +36,8 @@ type card struct {
 func (c *card) high() int { return headHigh + max(1, len(c.rows))*rowHigh + 6 }
 
 // SVG draws the flow from left to right: each column is one step further from
-// the start. Ways back are dashed. The worst step, by share of people who leave
+// the start. A way back is named and not drawn, since lines that cross the
+// whole picture hide the others. The worst step, by share of people who leave
 // it by unclear or after, is marked if counts are given.
 func SVG(m *flow.Machine, count Count) string {
 	cards := layout(m)
@@ -51,7 +53,9 @@ func SVG(m *flow.Machine, count Count) string {
 	}
 	for _, c := range cards {
 		for i, r := range c.rows {
-			b.WriteString(edge(c, i, byName[r.to]))
+			if to := byName[r.to]; to.column > c.column {
+				b.WriteString(edge(c, i, to))
+			}
 		}
 	}
 	worst := worstStep(cards, count)
@@ -108,16 +112,12 @@ func size(cards []*card) (width, high int) {
 	return width + margin, high + margin
 }
 
-// edge draws the way from a row of a card to another card.
+// edge draws the way from a row of a card to a card further right.
 func edge(from *card, i int, to *card) string {
 	x1, y1 := from.x+cardWidth, from.y+headHigh+i*rowHigh+rowHigh/2+2
 	x2, y2 := to.x, to.y+headHigh/2
-	dash, bend := "", gapX/2
-	if to.column <= from.column {
-		dash, bend = ` stroke-dasharray="4 3"`, gapX*3/4
-	}
-	return fmt.Sprintf(`<path d="M%d %dC%d %d %d %d %d %d" fill="none" stroke="#94a3b8"%s marker-end="url(#p)"/>`+"\n",
-		x1, y1, x1+bend, y1, x2-bend, y2, x2, y2, dash)
+	return fmt.Sprintf(`<path d="M%d %dC%d %d %d %d %d %d" fill="none" stroke="#94a3b8" marker-end="url(#p)"/>`+"\n",
+		x1, y1, x1+gapX/2, y1, x2-gapX/2, y2, x2, y2)
 }
 
 func (c *card) draw(count Count, worst bool) string {
@@ -131,17 +131,19 @@ func (c *card) draw(count Count, worst bool) string {
 	if c.info.Note != "" {
 		fmt.Fprintf(&b, `<title>%s</title>`, html.EscapeString(c.info.Note))
 	}
-	fmt.Fprintf(&b, `<text x="%d" y="%d" font-weight="600" fill="#0f172a">%s</text>`, c.x+14, c.y+17, html.EscapeString(short(c.info.Name)))
+	fmt.Fprintf(&b, `<text x="%d" y="%d" font-weight="600" fill="#0f172a">%s</text>`, c.x+14, c.y+17, html.EscapeString(short(c.info.Name, maxLabel)))
 	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end" fill="#64748b" font-size="10">%s</text>`, c.x+cardWidth-8, c.y+17, c.info.Kind)
 	for i, r := range c.rows {
 		y := c.y + headHigh + i*rowHigh + rowHigh/2 + 6
-		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="#334155">%s</text>`, c.x+14, y, html.EscapeString(short(r.label)))
+		right := "→ " + short(r.to, maxWay)
 		if count != nil {
-			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end" fill="#0369a1">%s</text>`, c.x+cardWidth-8, y, c.share(count, r))
+			right = c.share(count, r)
 		}
+		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="#334155">%s</text>`, c.x+14, y, html.EscapeString(short(r.label, maxWay)))
+		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end" fill="#0369a1" font-size="11">%s</text>`, c.x+cardWidth-8, y, html.EscapeString(right))
 	}
 	if len(c.rows) == 0 {
-		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="#334155">%s</text>`, c.x+14, c.y+headHigh+rowHigh/2+6, html.EscapeString(short(c.info.Does)))
+		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="#334155">%s</text>`, c.x+14, c.y+headHigh+rowHigh/2+6, html.EscapeString(short(c.info.Does, maxLabel)))
 	}
 	b.WriteString("</g>\n")
 	return b.String()
@@ -203,9 +205,9 @@ func colour(kind string) string {
 	return "#64748b"
 }
 
-func short(text string) string {
-	if utf8.RuneCountInString(text) <= maxLabel {
+func short(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
-	return string([]rune(text)[:maxLabel-1]) + "…"
+	return string([]rune(text)[:most-1]) + "…"
 }
