@@ -57,7 +57,7 @@ func (f *feed) last() int64 {
 func (f *feed) since(seq int64) (events []event, more <-chan struct{}, fresh bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if seq >= f.next || seq < f.next-maxEvents {
+	if seq >= f.next || seq < f.next-1-maxEvents {
 		return nil, f.changed, seq == f.next-1
 	}
 	for at := seq + 1; at < f.next; at++ {

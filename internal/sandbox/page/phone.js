@@ -54,7 +54,7 @@ function build(p) {
   p.log = el("div", { class: "log", role: "log", "aria-label": "Mensajes de " + name, tabindex: "0" },
     el("p", { class: "empty" }, role === "distribuidora" ? "Toca Enviar para pedir el vale." : "Aquí llegan los mensajes."));
   p.box = el("textarea", { rows: 1, id: "box" + phone, placeholder: "Mensaje", onkeydown: (e) => enter(e, p), oninput: () => count(p) });
-  p.box.value = p.info.prefill || "";
+  p.box.value = p.info.messages?.length ? "" : p.info.prefill || "";
   p.counter = el("span");
   const attach = (media, label) => el("button", { type: "button", onclick: () => send(p, { text: "", media }) }, label);
   p.switch = el("fieldset", { class: "switch" },
