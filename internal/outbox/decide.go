@@ -95,7 +95,7 @@ func judge(c Candidate, err error, now time.Time) Verdict {
 		v.State, v.NotBefore, v.Reason = Queued, now.Add(time.Minute), "revisar la cuenta del proveedor"
 		v.Attempt--
 	default:
-		v.State, v.Reason = Failed, failureText(class)
+		v.State, v.Reason, v.Blocked = Failed, failureText(class), class == message.OptedOut
 	}
 	if v.State == Queued && c.Attempt >= attempts && class == message.Defer {
 		v.State, v.Reason = Failed, "no se pudo entregar"

@@ -72,6 +72,7 @@ type Verdict struct {
 	ProviderID string // with Accepted
 	Code       int    // provider error code, with Failed
 	Finds      int    // with Unknown
+	Blocked    bool   // with Failed: the person stopped us at the provider
 }
 
 // Store is what the outbox needs of the database. now is the product's clock,
@@ -86,6 +87,8 @@ type Store interface {
 	// Lost marks messages whose lease ran out as unknown and returns up to limit
 	// unknown ones whose time to be looked up has come, leased to the caller.
 	Lost(ctx context.Context, now, wall time.Time, limit int, lease time.Duration) ([]Candidate, error)
+	// Linked returns those of the provider's ids that belong to messages of ours.
+	Linked(ctx context.Context, providerIDs []string) ([]string, error)
 	// Record applies reports; ranks only grow.
 	Record(ctx context.Context, now time.Time, reports []Report) error
 	// NextDue returns when the next queued message becomes due; ok is false if none waits.
@@ -112,15 +115,16 @@ type Outbox struct {
 	pacer  Pacer
 	cfg    Config
 	wake   chan struct{}
-	work   chan Candidate
+	work   chan parcel
 	done   chan Verdict
+	size   int // of the next batch; only the dispatcher touches it
 }
 
 // New returns an outbox. It does nothing until Run.
 func New(store Store, sender Sender, pacer Pacer, cfg Config) *Outbox {
 	return &Outbox{
 		store: store, sender: sender, pacer: pacer, cfg: cfg, wake: make(chan struct{}, 1),
-		work: make(chan Candidate, cfg.Batch), done: make(chan Verdict, cfg.Batch),
+		work: make(chan parcel, cfg.Batch), done: make(chan Verdict, cfg.Batch), size: cfg.Batch,
 	}
 }
 

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"valebot/internal/message"
@@ -37,35 +38,62 @@ func (o *Outbox) Reconcile(ctx context.Context) error {
 	if err != nil || len(lost) == 0 {
 		return err
 	}
-	verdicts := make([]Verdict, 0, len(lost))
+	var failed error
 	for _, c := range lost {
-		verdicts = append(verdicts, o.find(ctx, c))
-	}
-	if err := o.store.Settle(ctx, o.cfg.Now(), verdicts); err != nil {
-		return err
+		// One at a time: what was found for one is then taken for the next.
+		if err := o.store.Settle(ctx, o.cfg.Now(), []Verdict{o.find(ctx, c)}); err != nil {
+			failed = err
+		}
 	}
 	o.Wake()
-	return nil
+	return failed
 }
 
 // find asks the provider whether it has the message.
 func (o *Outbox) find(ctx context.Context, c Candidate) Verdict {
 	ctx, cancel := context.WithTimeout(ctx, o.cfg.Timeout)
 	defer cancel()
-	sent, err := o.sender.Find(ctx, c.Outbound, c.SendingAt.Add(-5*time.Second))
+	id, err := o.look(ctx, c)
 	now := o.cfg.Now()
 	v := Verdict{ID: c.ID, State: Unknown, Attempt: c.Attempt, Finds: c.Finds, Reason: "sin respuesta clara del proveedor"}
 	switch {
 	case err != nil:
 		o.cfg.Log.WarnContext(ctx, "look up message", "message", c.ID, "err", err)
-	case len(sent) > 0:
-		v.State, v.ProviderID, v.Reason = Accepted, sent[len(sent)-1].ProviderID, ""
+		if !now.Before(c.Expires) { // nobody waits for it, and others wait behind it
+			v.State, v.Reason = Failed, "no se supo si llegó"
+		}
+	case id != "":
+		v.State, v.ProviderID, v.Reason = Accepted, id, ""
 	case c.Finds+1 < finds:
 		v.Finds++
 	default:
 		return giveUp(c, v, now)
 	}
 	return v
+}
+
+// look returns the provider's id of the message, or "" if the provider does not
+// have it. An id that belongs to another message is none: two messages may say
+// the same.
+func (o *Outbox) look(ctx context.Context, c Candidate) (string, error) {
+	sent, err := o.sender.Find(ctx, c.Outbound, c.SendingAt.Add(-5*time.Second))
+	if err != nil || len(sent) == 0 {
+		return "", err
+	}
+	ids := make([]string, len(sent))
+	for i, s := range sent {
+		ids[i] = s.ProviderID
+	}
+	linked, err := o.store.Linked(ctx, ids)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range sent {
+		if !slices.Contains(linked, s.ProviderID) {
+			return s.ProviderID, nil
+		}
+	}
+	return "", nil
 }
 
 // giveUp decides about a message that the provider does not have. A code is not

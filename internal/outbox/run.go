@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"valebot/internal/fault"
 	"valebot/internal/message"
 )
 
@@ -68,8 +69,13 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 		return time.Millisecond, nil
 	}
 	now := o.cfg.Now()
-	n, err := o.store.Dispatch(ctx, now, time.Now(), min(room, o.cfg.Batch), o.cfg.Lease, func(cs []Candidate) []Verdict {
-		verdicts, waits := o.decideAll(ctx, cs, now)
+	// A stop in the middle of the commit would leave it open whether messages
+	// are marked as being sent; the commit is therefore waited for.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.cfg.Timeout)
+	defer cancel()
+	until := time.Now().Add(o.cfg.Lease)
+	n, err := o.store.Dispatch(whole, now, time.Now(), min(room, o.size), o.cfg.Lease, func(cs []Candidate) []Verdict {
+		verdicts, waits := o.decideAll(whole, cs, now)
 		taken, paced = sendable(cs, verdicts), waits
 		return verdicts
 	})
@@ -77,8 +83,9 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	for _, c := range taken {
-		o.work <- c
+		o.work <- parcel{c, until}
 	}
+	o.resize(len(taken), paced > 0)
 	switch {
 	case paced > 0:
 		return paced, nil
@@ -86,6 +93,18 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 		return 0, nil
 	}
 	return o.idle(ctx, now)
+}
+
+// minBatch is the least that is asked for while pacing holds messages back.
+const minBatch = 16
+
+// resize fits the next batch to the room that pacing leaves: every message that
+// is taken and refused costs a row written for nothing.
+func (o *Outbox) resize(taken int, paced bool) {
+	o.size = o.cfg.Batch
+	if paced {
+		o.size = min(max(2*taken, minBatch), o.cfg.Batch)
+	}
 }
 
 // idle is how long nothing will become due, bounded by the sweep.
@@ -133,10 +152,26 @@ func sendable(cs []Candidate, verdicts []Verdict) []Candidate {
 
 // worker hands messages to the provider, one at a time.
 func (o *Outbox) worker(ctx context.Context) error {
-	for c := range o.work {
-		o.done <- o.hand(ctx, c)
+	for p := range o.work {
+		if time.Now().Add(o.cfg.Timeout).After(p.until) {
+			o.done <- late(p.Candidate, o.cfg.Now())
+			continue
+		}
+		o.done <- o.hand(ctx, p.Candidate)
 	}
 	return nil
+}
+
+// parcel is a message on its way to a worker, and until when we hold it.
+type parcel struct {
+	Candidate
+	until time.Time
+}
+
+// late puts a message back that waited for a worker until its lease could run
+// out during the hand-over: somebody else might then send it too.
+func late(c Candidate, now time.Time) Verdict {
+	return Verdict{ID: c.ID, State: Queued, NotBefore: now, Attempt: c.Attempt - 1, Reason: "espera su turno"}
 }
 
 // hand gives one message to the provider. The hand-over outlives a shutdown of
@@ -193,11 +228,32 @@ func (o *Outbox) settle(ctx context.Context, batch []Verdict) {
 			return
 		}
 		o.cfg.Log.ErrorContext(ctx, "settle messages", "count", len(batch), "err", err)
-		if ctx.Err() != nil {
+		if fault.KindOf(err) != fault.Unavailable {
+			batch = o.apart(ctx, batch)
+		}
+		if ctx.Err() != nil || len(batch) == 0 {
 			return // the leases run out and the messages are looked up
 		}
 		time.Sleep(wait)
 	}
+}
+
+// apart settles results one by one, so that one that the database refuses does
+// not hold up the others, and returns those to be tried again. The lease of a
+// refused one runs out, and the message is then looked up.
+func (o *Outbox) apart(ctx context.Context, batch []Verdict) (again []Verdict) {
+	for _, v := range batch {
+		err := o.store.Settle(context.WithoutCancel(ctx), o.cfg.Now(), []Verdict{v})
+		switch {
+		case err == nil:
+		case fault.KindOf(err) == fault.Unavailable:
+			again = append(again, v)
+		default:
+			o.cfg.Log.ErrorContext(ctx, "settle message", "message", v.ID, "state", string(v.State), "err", err)
+		}
+	}
+	o.Wake()
+	return again
 }
 
 func asSendError(err error) (*message.SendError, bool) {

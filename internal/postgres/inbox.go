@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"valebot/internal/engine"
+	"valebot/internal/fault"
 	"valebot/internal/message"
 	"valebot/internal/vault"
 )
@@ -22,14 +23,15 @@ select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timesta
 on conflict (key) do nothing`
 
 // A statement of its own, so that it sees conversations that others opened
-// while the one before it waited.
+// while the one before it waited. Rows go in by their unique key, so that two
+// batches with the same messages wait for each other only one way round.
 const acceptSQL = `
 insert into inbox (id, conversation_id, source, source_id, kind, payload, received_at, retry_at)
 select u.id, c.id, u.source, u.source_id, u.kind, u.payload, u.received_at, u.received_at
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[])
      as u (id, key, source, source_id, kind, payload, received_at)
 join conversation c on c.key = u.key
-order by u.id
+order by u.source, u.source_id, u.id
 on conflict (source, source_id) do nothing`
 
 // Arrival is something that came for a contact through the one door.
@@ -47,6 +49,9 @@ type Arrival struct {
 // Arrive stores arrivals, each at most once, and opens conversations for
 // contacts that have none. It returns how many were new.
 func (s *Store) Arrive(ctx context.Context, arrivals []Arrival) (int, error) {
+	if len(arrivals) == 0 {
+		return 0, nil
+	}
 	batch, err := s.arriving(arrivals)
 	if err != nil {
 		return 0, err
@@ -161,16 +166,26 @@ func (in *Intake) write(ctx context.Context, batch []waiting) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	_, err := in.store.Arrive(ctx, arrivals)
+	if err != nil && len(batch) > 1 && fault.KindOf(err) != fault.Unavailable {
+		// One that the database refuses must not take the others with it.
+		for i := range batch {
+			in.write(ctx, batch[i:i+1])
+		}
+		return
+	}
 	for _, w := range batch {
 		w.done <- err
 	}
 	in.notify()
 }
 
+// The subquery is materialised: as a part of the join it could be run again and
+// lock others than it did before.
 const fireSQL = `
-delete from timer where (dialogue_id, name) in (
+with due as materialized (
     select dialogue_id, name from timer where due_at <= $1 order by due_at, dialogue_id limit $2 for update skip locked)
-returning dialogue_id, name, conversation_id, turn, due_at`
+delete from timer t using due where t.dialogue_id = due.dialogue_id and t.name = due.name
+returning t.dialogue_id, t.name, t.conversation_id, t.turn, t.due_at`
 
 const firedSQL = `
 insert into inbox (id, conversation_id, source, source_id, kind, payload, received_at, retry_at)

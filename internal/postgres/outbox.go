@@ -17,6 +17,13 @@ const candidateColumns = `
 o.id, o.conversation_id, o.author, o.epoch, c.epoch, o.lane, o.channel, o.address, o.body, o.segments, o.zone, o.hours, o.per_day, o.per_week,
 k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds`
 
+// A message waits while another of its contact is in flight, and behind those
+// written before it: replies and notices keep their order, and so do messages
+// of one lane; a reminder that waits lets what is more urgent pass. One that
+// was put back for up to a minute (pacing, a provider that asked to wait) keeps
+// its place; one that waits longer (the night, a deferral) does not. Codes wait
+// for nobody.
+//
 // The counts of earlier reminders are read only where a cap asks for them.
 const dispatchSQL = `
 select ` + candidateColumns + `,
@@ -29,24 +36,25 @@ join conversation c on c.id = o.conversation_id
 left join contact k on k.key = c.key
 where o.state = 'queued' and o.not_before <= $1
   and (o.lane = 0 or not exists (
-      select from outbox e where e.conversation_id = o.conversation_id and e.id < o.id and e.lane > 0
-      and (e.state in ('sending', 'unknown') or (e.state = 'queued' and e.not_before <= $1))))
+      select from outbox e where e.conversation_id = o.conversation_id and e.id <> o.id and e.lane > 0
+      and (e.state in ('sending', 'unknown')
+           or e.state = 'queued' and e.id < o.id and (e.lane < 3 or e.lane <= o.lane) and e.not_before <= $1 + interval '1 minute')))
 order by o.lane, o.id limit $2 for update of o skip locked`
 
 const settleSQL = `
 update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
        not_before = coalesce(u.not_before, o.not_before),
-       provider_id = coalesce(nullif(u.provider_id, ''), o.provider_id),
-       rank = case when u.state = 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,
+       provider_id = case when u.state = 'sending' then null else coalesce(nullif(u.provider_id, ''), o.provider_id) end,
+       rank = case u.state when 'sending' then 0 when 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,
        sending_at = case when u.state = 'sending' then $10 else o.sending_at end,
-       lease_until = case u.state when 'sending' then now() + $11::interval when 'unknown' then now() + $12::interval end,
+       lease_until = case u.state when 'sending' then now() + $11::interval when 'unknown' then now() + case when u.finds > 0 then $13::interval else $12::interval end end,
        settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
 from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[])
      as u (id, state, reason, attempt, code, finds, not_before, provider_id)
 where o.id = u.id and o.state = any($9)`
 
-// lookAgain is how long an unknown message rests before it is looked up: the
-// provider's list may lag behind what it took.
+// How long an unknown message rests before it is looked up, and before it is
+// looked up again: the provider's list may lag behind what it took.
 const (
 	lookFirst = 60 * time.Second
 	lookAgain = 30 * time.Second
@@ -61,7 +69,7 @@ func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease
 		if n = len(cs); err != nil || n == 0 {
 			return err
 		}
-		return applyVerdicts(ctx, tx, now, lease, lookFirst, decide(cs), "queued")
+		return applyVerdicts(ctx, tx, now, lease, decide(cs), "queued")
 	})
 	if err != nil {
 		return 0, fmt.Errorf("dispatch: %w", err)
@@ -71,18 +79,30 @@ func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease
 
 // Settle implements outbox.Store.
 func (s *Store) Settle(ctx context.Context, now time.Time, verdicts []outbox.Verdict) error {
-	rest := lookFirst
-	if len(verdicts) > 0 && verdicts[0].Finds > 0 {
-		rest = lookAgain
-	}
 	return s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return applyVerdicts(ctx, tx, now, 0, rest, verdicts, "sending", "unknown")
+		if err := applyVerdicts(ctx, tx, now, 0, verdicts, "sending", "unknown"); err != nil {
+			return err
+		}
+		return noteBlocked(ctx, tx, now, verdicts)
 	})
+}
+
+// noteBlocked remembers who stopped us at the provider.
+func noteBlocked(ctx context.Context, tx pgx.Tx, now time.Time, verdicts []outbox.Verdict) error {
+	for _, v := range verdicts {
+		if !v.Blocked {
+			continue
+		}
+		if _, err := tx.Exec(ctx, blockedSQL, v.ID, "", now); err != nil {
+			return fmt.Errorf("note blocked contact: %w", err)
+		}
+	}
+	return nil
 }
 
 // applyVerdicts moves messages from one of the states named to what the verdicts say.
 // One that a callback settled meanwhile stays as it is.
-func applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease, rest time.Duration, verdicts []outbox.Verdict, from ...string) error {
+func applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease time.Duration, verdicts []outbox.Verdict, from ...string) error {
 	c := newColumns(8)
 	for _, v := range verdicts {
 		c.add(v.ID, string(v.State), v.Reason, int16(v.Attempt), int32(v.Code), int16(v.Finds), null(v.NotBefore), v.ProviderID)
@@ -90,7 +110,7 @@ func applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease, rest ti
 	if c.empty() {
 		return nil
 	}
-	args := append(c.args(), from, now, lease, rest)
+	args := append(c.args(), from, now, lease, lookFirst, lookAgain)
 	if _, err := tx.Exec(ctx, settleSQL, args...); err != nil {
 		return fmt.Errorf("settle messages: %w", err)
 	}
@@ -140,21 +160,24 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 // A status finds its message by our own id first, then by the provider's. Ranks
 // only grow; a failure counts only below "delivered". A failure that may pass
 // queues the message again, at most twice and while it is of use; a code is
-// never handed over twice. The statement runs once per status, in order.
+// never handed over twice. What is told of an earlier hand-over than the last
+// counts no more, but until the next one it does: a message that was given up
+// too early is then not sent twice. The statement runs once per status, in order.
 const recordSQL = `
 update outbox o set
-    rank = case when f.again then 0 else greatest(o.rank, $3::smallint) end,
-    provider_id = case when f.again then null else coalesce(o.provider_id, nullif($2, '')) end,
+    rank = $3::smallint,
+    provider_id = coalesce(o.provider_id, nullif($2, '')),
     error_code = case when $3 = 5 then $4 else o.error_code end,
-    reason = case when f.again then 'no llegó; se intenta otra vez' when $3 = 5 then 'el proveedor avisó que no llegó' else '' end,
-    state = case when f.again then 'queued' when $3 = 5 then 'failed' else 'accepted' end,
-    not_before = case when f.again then $5::timestamptz else o.not_before end,
-    settled_at = case when f.again then null else coalesce(o.settled_at, $6::timestamptz) end,
+    reason = case when ` + againSQL + ` then 'no llegó; se intenta otra vez' when $3 = 5 then 'el proveedor avisó que no llegó' else '' end,
+    state = case when ` + againSQL + ` then 'queued' when $3 = 5 then 'failed' else 'accepted' end,
+    not_before = case when ` + againSQL + ` then $5 else o.not_before end,
+    settled_at = case when ` + againSQL + ` then null else coalesce(o.settled_at, $6::timestamptz) end,
     lease_until = null
-from outbox o2 cross join lateral (
-    select $3 = 5 and $5::timestamptz is not null and o2.lane > 0 and o2.attempt < 3 and o2.expires_at > $5::timestamptz as again) f
-where o2.id = o.id and (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
-  and o.state in ('sending', 'unknown', 'accepted', 'failed') and $3::smallint > o.rank`
+where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
+  and (o.state in ('sending', 'unknown', 'accepted', 'failed') or o.state = 'queued' and o.attempt > 0) and $3::smallint > o.rank
+  and ($7::smallint = 0 or $7 = o.attempt) and coalesce(nullif($2, '') = o.provider_id, true)`
+
+const againSQL = `($3 = 5 and $5::timestamptz is not null and o.lane > 0 and o.attempt < 3 and o.expires_at > $5)`
 
 // A person who blocked us at the provider is not written to again.
 const blockedSQL = `
@@ -167,7 +190,7 @@ on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, ex
 func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Report) error {
 	batch := &pgx.Batch{}
 	for _, r := range reports {
-		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now)
+		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now, int16(r.Attempt))
 		if r.Class == message.OptedOut {
 			batch.Queue(blockedSQL, null(r.ID), r.ProviderID, now)
 		}
@@ -176,6 +199,16 @@ func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Repo
 		return away(fmt.Errorf("record statuses: %w", err))
 	}
 	return nil
+}
+
+// Linked implements outbox.Store.
+func (s *Store) Linked(ctx context.Context, providerIDs []string) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select provider_id from outbox where provider_id = any($1)`, providerIDs)
+	linked, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, away(fmt.Errorf("read linked messages: %w", err))
+	}
+	return linked, nil
 }
 
 // NextDue implements outbox.Store.
