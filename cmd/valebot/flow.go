@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,7 +11,11 @@ import (
 	"strings"
 
 	"valebot/internal/app"
+	"valebot/internal/flow"
+	"valebot/internal/flow/graph"
 	"valebot/internal/flow/transcript"
+	"valebot/internal/lending"
+	"valebot/internal/message"
 	"valebot/internal/quincena"
 	"valebot/internal/source"
 	"valebot/testdata"
@@ -66,40 +71,20 @@ func (c *flowLintCmd) Run(e *env) error {
 	if c.Dir != "" {
 		c.Flows = c.Dir
 	}
-	book, err := app.LoadRulebook(app.FilesFrom(c.dir()))
-	var files *app.Broken
-	if err != nil && !errors.As(err, &files) {
-		return coded{err, 3}
-	}
-	var problems []source.Problem
-	flows := 0
-	if files != nil {
-		problems = files.Problems
-	} else {
-		problems, flows = book.Warnings, len(book.Flows.Names())
-	}
-	if err := e.print(orEmpty(problems), lintText(problems, flows)); err != nil {
+	files := app.FilesFrom(c.dir())
+	report := flow.Lint(files.Flows, files.Locales, lending.Vocabulary())
+	var b strings.Builder
+	if err := report.Print(&b); err != nil {
 		return err
 	}
-	if source.Errors(problems) > 0 {
+	report.Problems = orEmpty(report.Problems)
+	if err := e.print(report, b.String()); err != nil {
+		return err
+	}
+	if report.Errors() > 0 {
 		return coded{errors.New(""), 3}
 	}
 	return nil
-}
-
-func lintText(problems []source.Problem, flows int) string {
-	var b strings.Builder
-	for _, p := range problems {
-		b.WriteString(p.String())
-		b.WriteString("\n")
-	}
-	wrong := source.Errors(problems)
-	fmt.Fprintf(&b, "%d errores, %d avisos", wrong, len(problems)-wrong)
-	if flows > 0 {
-		fmt.Fprintf(&b, " en %d flujos", flows)
-	}
-	b.WriteString("\n")
-	return b.String()
 }
 
 func orEmpty[T any](list []T) []T {
@@ -132,9 +117,7 @@ func (c *flowTestCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	lab := &transcript.Lab{
-		Set: book.Flows, Catalog: book.Messages, Vocabulary: book.Actions.Vocabulary(), Understand: book.Understand, Zone: quincena.Central(),
-	}
+	lab := labOf(book)
 	out := tested{Cases: len(cases), Problems: orEmpty(problems), Failures: []transcript.Failure{}}
 	visited := map[transcript.Visit]int{}
 	for _, one := range cases {
@@ -246,4 +229,97 @@ func readChats(fsys fs.FS, root, shown string) ([]transcript.Case, []source.Prob
 		cases, problems = append(cases, more...), append(problems, wrong...)
 	}
 	return cases, problems, nil
+}
+
+// labOf is what conversations in memory need.
+func labOf(book *app.Rulebook) *transcript.Lab {
+	return &transcript.Lab{
+		Set: book.Flows, Catalog: book.Messages, Vocabulary: book.Actions.Vocabulary(), Understand: book.Understand, Zone: quincena.Central(),
+	}
+}
+
+type flowGraphCmd struct {
+	Flow   string `arg:"" help:"Nombre del flujo."`
+	Format string `enum:"mermaid,svg" default:"mermaid" help:"mermaid o svg."`
+	flowsFlag
+}
+
+// Help shows two real uses.
+func (flowGraphCmd) Help() string {
+	return `Ejemplos:
+  valebot flow graph aceptacion_vale
+  valebot flow graph recordatorio_pago --format svg > recordatorio.svg`
+}
+
+// Run draws a flow.
+func (c *flowGraphCmd) Run(e *env) error {
+	book, err := c.rulebook()
+	if err != nil {
+		return err
+	}
+	m, ok := book.Flows.Latest(c.Flow)
+	if !ok {
+		return noSuchFlow(c.Flow, book)
+	}
+	drawing := graph.Mermaid(m)
+	if c.Format == "svg" {
+		drawing = graph.SVG(m, nil)
+	}
+	_, err = io.WriteString(e.out, drawing)
+	return err
+}
+
+func noSuchFlow(name string, book *app.Rulebook) error {
+	return coded{fmt.Errorf("no hay flujo %q; hay: %s", name, strings.Join(book.Flows.Names(), ", ")), 2}
+}
+
+type flowSimCmd struct {
+	Flow    string `arg:"" help:"Nombre del flujo."`
+	Channel string `enum:"sms,whatsapp" default:"sms" help:"sms o whatsapp."`
+	flowsFlag
+}
+
+// Help shows two real uses.
+func (flowSimCmd) Help() string {
+	return `Ejemplos:
+  valebot flow sim aceptacion_vale
+  valebot flow sim recordatorio_pago --channel whatsapp
+
+Escribe como la persona; /ayuda lista lo demás (reloj, eventos, mesa, grabar).`
+}
+
+// Run lets somebody talk with a flow, in memory.
+func (c *flowSimCmd) Run(e *env) error {
+	book, err := c.rulebook()
+	if err != nil {
+		return err
+	}
+	if _, ok := book.Flows.Latest(c.Flow); !ok {
+		return noSuchFlow(c.Flow, book)
+	}
+	return labOf(book).Simulate(c.Flow, message.Channel(c.Channel), e.in, e.out)
+}
+
+type explainCmd struct {
+	Code string `arg:"" optional:"" help:"Código del revisor; sin él se listan todos."`
+}
+
+// Help shows two real uses.
+func (explainCmd) Help() string {
+	return `Ejemplos:
+  valebot explain
+  valebot explain sms-length`
+}
+
+// Run explains a code of the linter.
+func (c *explainCmd) Run(e *env) error {
+	if c.Code == "" {
+		codes := flow.Codes()
+		return e.print(codes, strings.Join(codes, "\n")+"\n")
+	}
+	text, ok := flow.Explain(c.Code)
+	if !ok {
+		return coded{fmt.Errorf("no hay código %q; %s", c.Code, source.DidYouMean(c.Code, flow.Codes())), 2}
+	}
+	return e.print(map[string]string{"code": c.Code, "text": text}, text+"\n")
 }

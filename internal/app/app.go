@@ -18,7 +18,6 @@ import (
 
 	"valebot/internal/clockwork"
 	"valebot/internal/engine"
-	"valebot/internal/flow"
 	"valebot/internal/outbox"
 	"valebot/internal/postgres"
 	"valebot/internal/postgres/local"
@@ -33,7 +32,6 @@ type App struct {
 	server  *local.Server // nil if the database is somebody else's
 	store   *postgres.Store
 	vault   *vault.Vault
-	flows   *flow.Set
 	rules   *engine.Rules
 	engine  *engine.Engine
 	intake  *postgres.Intake
@@ -99,7 +97,6 @@ func (a *App) loadRules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.flows = book.Flows
 	versions, err := book.Versions()
 	if err != nil {
 		return err
@@ -107,8 +104,16 @@ func (a *App) loadRules(ctx context.Context) error {
 	if err := a.store.PinFlows(ctx, versions, a.clock.Now()); err != nil {
 		return err
 	}
+	old, err := a.store.OldFlows(ctx, versions)
+	if err != nil {
+		return err
+	}
+	kept, err := book.older(old)
+	if err != nil {
+		return err
+	}
 	a.rules = &engine.Rules{
-		Flows: book.Flows, Messages: book.Messages, Understand: book.Understand, Actions: book.Actions,
+		Flows: book.Flows.Keep(kept...), Messages: book.Messages, Understand: book.Understand, Actions: book.Actions,
 		NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN, Account: a.cfg.TwilioAccountSID, Metrics: engine.NewMetrics(a.metrics),
 	}
 	return nil

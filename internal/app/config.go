@@ -44,11 +44,13 @@ type Config struct {
 	RedisURL    string `env:"VALEBOT_REDIS_URL" default:"" help:"Redis para compartir el ritmo entre nodos. Vacío: el ritmo se lleva en este proceso."`
 	Live        bool   `env:"VALEBOT_LIVE" default:"false" help:"Envía de verdad. Sin esto nada sale hacia un proveedor real."`
 
-	TwilioAccountSID string `name:"twilio-account-sid" env:"VALEBOT_TWILIO_ACCOUNT_SID" default:"" help:"Cuenta de Twilio (AC…)."`
-	TwilioAuthToken  Secret `name:"twilio-auth-token" env:"VALEBOT_TWILIO_AUTH_TOKEN" default:"" help:"Token de Twilio; varios separados por coma mientras se cambia."`
-	TwilioSender     string `name:"twilio-sender" env:"VALEBOT_TWILIO_SENDER" default:"" help:"Número (+52…) o Messaging Service (MG…) que envía."`
-	TwilioWhatsApp   string `name:"twilio-whatsapp" env:"VALEBOT_TWILIO_WHATSAPP" default:"" help:"Número de WhatsApp que envía; por omisión, el mismo."`
-	TwilioAPIURL     string `name:"twilio-api-url" env:"VALEBOT_TWILIO_API_URL" default:"https://api.twilio.com" help:"API de Twilio; otra URL para un simulador."`
+	TwilioAccountSID string            `name:"twilio-account-sid" env:"VALEBOT_TWILIO_ACCOUNT_SID" default:"" help:"Cuenta de Twilio (AC…)."`
+	TwilioAuthToken  Secret            `name:"twilio-auth-token" env:"VALEBOT_TWILIO_AUTH_TOKEN" default:"" help:"Token de Twilio; varios separados por coma mientras se cambia."`
+	TwilioSender     string            `name:"twilio-sender" env:"VALEBOT_TWILIO_SENDER" default:"" help:"Número (+52…) o Messaging Service (MG…) que envía."`
+	TwilioWhatsApp   string            `name:"twilio-whatsapp" env:"VALEBOT_TWILIO_WHATSAPP" default:"" help:"Número de WhatsApp que envía; por omisión, el mismo."`
+	TwilioButtons    map[int]string    `name:"twilio-buttons" env:"VALEBOT_TWILIO_BUTTONS" help:"Plantillas de contenido con botones, por número de opciones: 2=HX…;3=HX…"`
+	TwilioTemplates  map[string]string `name:"twilio-templates" env:"VALEBOT_TWILIO_TEMPLATES" help:"Plantillas aprobadas por nombre: vale_oferta_v1=HX…;pago_aviso_v1=HX…"`
+	TwilioAPIURL     string            `name:"twilio-api-url" env:"VALEBOT_TWILIO_API_URL" default:"https://api.twilio.com" help:"API de Twilio; otra URL para un simulador."`
 
 	ATMURL        string `name:"atm-url" env:"VALEBOT_ATM_URL" default:"" help:"Emisor de claves de retiro en cajero (docs/rails.md)."`
 	ATMSecret     Secret `name:"atm-secret" env:"VALEBOT_ATM_SECRET" default:"" help:"Secreto con el que se firma el trato con el emisor; varios separados por coma."`

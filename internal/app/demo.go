@@ -46,6 +46,10 @@ func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*D
 	cfg.TwilioAPIURL, cfg.ATMURL, cfg.SPEIURL = base+"/sandbox/twilio", base+"/sandbox/atm", base+"/sandbox/spei"
 	cfg.ATMSecret, cfg.SPEISecret, cfg.DepositSecret = Secret(rand.Text()), Secret(rand.Text()), Secret(rand.Text())
 	cfg.SMSRate, cfg.WARate = 80, 80
+	cfg.TwilioButtons = map[int]string{}
+	for n := 1; n <= 10; n++ {
+		cfg.TwilioButtons[n] = sandbox.ButtonTemplate(n)
+	}
 	if cfg.DataDir == "" {
 		dir, err := cfg.Dir()
 		if err != nil {

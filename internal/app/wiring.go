@@ -26,6 +26,7 @@ func (a *App) sender() (outbox.Sender, error) {
 	client, err := twilio.NewClient(twilio.Config{
 		API: a.cfg.TwilioAPIURL, Account: a.cfg.TwilioAccountSID, Secret: a.cfg.TwilioAuthToken.tokens()[0],
 		StatusURL: strings.TrimRight(a.cfg.PublicURL, "/") + statusPath, Timeout: 10 * time.Second,
+		Buttons: a.cfg.TwilioButtons, Templates: a.cfg.TwilioTemplates,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make twilio client: %w", err)

@@ -78,9 +78,10 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 	if err != nil {
 		return fmt.Errorf("say %s: %w", x.Message, err)
 	}
+	letterID := t.NewID()
 	letter := Letter{
-		ID: t.NewID(), Conversation: t.c.ID, Dialogue: id, Author: "bot", Epoch: t.c.Epoch, Lane: t.lane, Key: x.Message,
-		To: to, Content: Content{Text: body.Body, Choices: body.Choices, Template: body.Template, Variables: body.Variables},
+		ID: letterID, Conversation: t.c.ID, Dialogue: id, Author: "bot", Epoch: t.c.Epoch, Lane: t.lane, Key: x.Message,
+		To: to, Content: Content{Text: body.Body, Choices: tied(letterID, body.Choices), Template: body.Template, Variables: body.Variables},
 		Secret: body.Secret, Segments: 1, Zone: t.zone.String(), NotBefore: t.now, Created: t.now,
 	}
 	if body.Secret {
@@ -103,6 +104,16 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 	letter.Expires = t.now.Add(useful(letter.Lane))
 	t.post(d, letter, x)
 	return nil
+}
+
+// tied makes a button carry the id of its question, so that a tap on an old one
+// is known for what it is.
+func tied(question uuid.UUID, choices []message.Choice) []message.Choice {
+	out := make([]message.Choice, len(choices))
+	for i, c := range choices {
+		out[i] = message.Choice{ID: question.String() + ":" + c.ID, Label: c.Label}
+	}
+	return out
 }
 
 // post queues the letter and, if it is a question, remembers it as the open one.
