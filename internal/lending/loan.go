@@ -70,7 +70,7 @@ func (a *act) loanRestructure() (Result, error) {
 	if d.State != loan.LoanActive {
 		return Result{}, fault.New(fault.Conflict, "loan_not_active", "Ese crédito no está activo.")
 	}
-	q, err := loan.Simulate(d.Quote, d.counted(d.payments), plan, a.today(), a.set.Calendar)
+	q, err := loan.Simulate(d.Quote, d.counted(d.payments), plan, a.bookDay(d.Loan), a.set.Calendar)
 	if fault.KindOf(err) == fault.Denied || fault.KindOf(err) == fault.Conflict {
 		a.note = fault.CodeOf(err)
 		return say("needs_approval")
@@ -87,7 +87,7 @@ func (a *act) replan(d debt, q loan.Quote) (Result, error) {
 	before := l.replay(d.payments, l.Position.AsOf)
 	a.note = "plan anterior " + l.TermsHash
 	l.Quote, l.TermsHash, l.Replanned = q, q.Terms.Hash(), a.Now
-	after := l.replay(d.payments, a.today())
+	after := l.replay(d.payments, a.bookDay(l))
 	if after.Outstanding != d.at.Owed {
 		// With several instalments late the new plan would fine those again
 		// that it does not move.

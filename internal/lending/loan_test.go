@@ -221,6 +221,29 @@ func TestCloseDayJudgesPromises(t *testing.T) {
 	}
 }
 
+// A node whose clock is a day behind takes nothing back.
+func TestTheBooksNeverGoBack(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	l := w.active()
+	w.goTo(date("2026-03-31"))
+	w.closeDay(l)
+	before := ledger.Balances(w.entries)
+	w.goTo(date("2026-03-30"))
+	if got := w.closeDay(l); got != "unchanged" {
+		t.Errorf("closed: %s", got)
+	}
+	if diff := cmp.Diff(before, ledger.Balances(w.entries)); diff != "" {
+		t.Errorf("balances:
+%s", diff)
+	}
+	w.must(w.pay(l, "1", level, w.today()))
+	if got := w.loan(l).Position.AsOf; got != date("2026-03-31") {
+		t.Errorf("as of %s", got)
+	}
+	checkBooks(t, w)
+}
+
 func TestCloseDayLeavesOtherLoansAlone(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)

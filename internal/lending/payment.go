@@ -10,6 +10,7 @@ import (
 	"valebot/internal/ledger"
 	"valebot/internal/loan"
 	"valebot/internal/money"
+	"valebot/internal/quincena"
 )
 
 func paymentUses() []use {
@@ -140,7 +141,7 @@ func sourceAccount(source string) ledger.Account {
 // replaying it whole, and returns what is still owed.
 func (a *act) rebook(d debt, payments []Payment, received ledger.Account) (money.Amount, error) {
 	l := d.Loan
-	before, after := l.replay(d.payments, l.Position.AsOf), l.replay(payments, a.today())
+	before, after := l.replay(d.payments, l.Position.AsOf), l.replay(payments, a.bookDay(l))
 	a.reallocate(payments, after.Receipts)
 	lines := loan.Post(l.ID.String(), l.PersonID.String(), received, before, after)
 	if err := a.post("pagos "+l.Folio, lines...); err != nil {
@@ -159,6 +160,11 @@ func (a *act) rebook(d debt, payments []Payment, received ledger.Account) (money
 	}
 	return after.Outstanding, a.keepPromise(l.ID, payments)
 }
+
+// bookDay is the day up to which the books show a loan after this transaction.
+// It never goes back: a node whose clock is behind must not take back what
+// another has booked.
+func (a *act) bookDay(l Loan) quincena.Date { return laterOf(a.today(), l.Position.AsOf) }
 
 // settleOrReopen moves a loan between active and settled as its replay says.
 func settleOrReopen(l *Loan, settled bool) error {

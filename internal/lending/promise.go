@@ -53,7 +53,7 @@ func (a *act) debtOf(id uuid.UUID) (debt, error) {
 	if err != nil {
 		return debt{}, err
 	}
-	return debt{l, payments, position(l, payments, a.today())}, nil
+	return debt{l, payments, position(l, payments, a.bookDay(l))}, nil
 }
 
 // promiseCreate notes a date by which a person says she will pay. It changes
