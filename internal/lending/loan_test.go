@@ -234,8 +234,7 @@ func TestTheBooksNeverGoBack(t *testing.T) {
 		t.Errorf("closed: %s", got)
 	}
 	if diff := cmp.Diff(before, ledger.Balances(w.entries)); diff != "" {
-		t.Errorf("balances:
-%s", diff)
+		t.Errorf("balances:\n%s", diff)
 	}
 	w.must(w.pay(l, "1", level, w.today()))
 	if got := w.loan(l).Position.AsOf; got != date("2026-03-31") {
