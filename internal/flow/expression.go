@@ -213,11 +213,14 @@ func plainTypes(text string) string {
 }
 
 // unitGuard finds arithmetic that the language would do on bare centavos, and
-// ranges, whose size an operator cannot see.
+// ranges and loops, whose size an operator cannot see.
 type unitGuard struct{ found *exprError }
 
 // Visit looks at one node.
 func (g *unitGuard) Visit(n *ast.Node) {
+	if f, ok := (*n).(*ast.BuiltinNode); ok && g.found == nil {
+		g.found = &exprError{f.Location().From, len(f.Name), f.Name + " is not part of the flow language"}
+	}
 	b, ok := (*n).(*ast.BinaryNode)
 	if !ok || g.found != nil {
 		return

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,13 +24,18 @@ type play struct {
 	last  flow.Decision
 }
 
+// lexicon is compiled once: it is immutable, and every test needs it.
+var lexicon = sync.OnceValues(func() (*understand.Understander, error) {
+	words, err := understand.LoadLexicon(locales.FS, "es-MX/lexicon")
+	if err != nil {
+		return nil, err
+	}
+	return understand.New(words)
+})
+
 func understander(t testing.TB) *understand.Understander {
 	t.Helper()
-	lexicon, err := understand.LoadLexicon(locales.FS, "es-MX/lexicon")
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := understand.New(lexicon)
+	u, err := lexicon()
 	if err != nil {
 		t.Fatal(err)
 	}
