@@ -40,12 +40,12 @@ type Story interface {
 
 // Line is one line of the story.
 type Line struct {
-	Seq   int64     `json:"seq"` // above zero and growing
+	Seq   int64     `json:"seq"` // above zero, never falling
 	At    time.Time `json:"at"`
 	Kind  string    `json:"kind"`            // step: a conversation moved; entry: the ledger moved; note: anything else
 	Phone string    `json:"phone,omitempty"` // whose conversation, E.164; "" for none
 	Flow  string    `json:"flow,omitempty"`  // with step: the flow's name
-	Text  string    `json:"text"`            // the step's name, the entry's memo, or a sentence
+	Text  string    `json:"text"`            // the steps' names, joined by " → ", the entry's memo, or a sentence
 	Moves []Move    `json:"moves,omitempty"` // with entry: its lines
 }
 

@@ -8,22 +8,33 @@ const maxPaths = 6;
 const maxEntries = 30;
 const paths = new Map(); // phone|flow → {phone, flow, steps}
 let last = 0;
+let atLast = new Set(); // what was shown of the newest seq, which several lines may share
 
 export function load(lines) {
   if (!byId("paths")) return;
   paths.clear();
   last = 0;
+  atLast = new Set();
   byId("entries").querySelectorAll(":not(.empty)").forEach((n) => n.remove());
   for (const line of lines) add(line, false);
   showPaths();
 }
 
 export function add(line, draw = true) {
-  if (!byId("paths") || line.seq <= last) return;
-  last = line.seq;
+  if (!byId("paths") || !isNews(line)) return;
   if (line.kind === "step") step(line);
   else entry(line);
   if (draw) showPaths();
+}
+
+function isNews(line) {
+  if (line.seq < last) return false;
+  if (line.seq > last) atLast = new Set();
+  last = line.seq;
+  const key = JSON.stringify(line);
+  if (atLast.has(key)) return false;
+  atLast.add(key);
+  return true;
 }
 
 function step(line) {
@@ -31,7 +42,9 @@ function step(line) {
   const path = paths.get(key) || { phone: line.phone, flow: line.flow, steps: [] };
   paths.delete(key); // the one that moved last comes first
   paths.set(key, path);
-  if (path.steps.at(-1) !== line.text) path.steps.push(line.text);
+  for (const name of line.text.split(" → ")) {
+    if (path.steps.at(-1) !== name) path.steps.push(name);
+  }
   path.steps = path.steps.slice(-maxSteps);
 }
 
