@@ -72,7 +72,7 @@ func (t *talk) identify() error {
 }
 
 func (t *talk) handle(ev Event) error {
-	t.event = ev
+	t.event, t.leaving = ev, false
 	t.change.Handled = append(t.change.Handled, Handled{ID: ev.ID})
 	t.handled = &t.change.Handled[len(t.change.Handled)-1]
 	switch ev.Kind {
@@ -99,6 +99,7 @@ func (t *talk) hear(msg message.Inbound) error {
 		t.c.LastWhatsApp = t.event.ReceivedAt
 	}
 	leaving := msg.OptOut == "STOP" || t.Understand.Read(msg.Body, understand.Context{Now: t.now, Zone: t.zone}).OptOut()
+	t.leaving = leaving
 	if t.c.Owner != Bot && !leaving {
 		t.handled.Heard = "desk"
 		return nil
