@@ -13,6 +13,7 @@ import (
 	"valebot/internal/fault"
 	"valebot/internal/flow"
 	"valebot/internal/lending"
+	"valebot/internal/loan"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -80,6 +81,25 @@ func TestFactsOfALine(t *testing.T) {
 	}
 	if f["cliente"]["es_distribuidora"] != true || f["cliente"]["nombre"] != "Maria Lopez" {
 		t.Errorf("client %v", f["cliente"])
+	}
+}
+
+func TestTheStateOfALineInFlowWords(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	about := lending.About{Kind: lending.AboutDistributor, ID: w.maria.ID.String()}
+	for state, want := range map[loan.DistributorState]string{
+		loan.DistributorActive: "activa", loan.DistributorBlocked: "bloqueada",
+		loan.DistributorApplicant: "solicitante", loan.DistributorClosed: "cerrada",
+	} {
+		change(w, lending.KindDistributor, w.maria.ID, func(d *lending.Distributor) { d.State = state })
+		f := w.mustFacts(about, w.maria.PersonID)
+		if got := f["distribuidora"]["estatus"]; got != want {
+			t.Errorf("%s is %v, want %s", state, got, want)
+		}
+		if got := f["cliente"]["es_distribuidora"]; got != (state != loan.DistributorClosed) {
+			t.Errorf("%s: es_distribuidora %v", state, got)
+		}
 	}
 }
 

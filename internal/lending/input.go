@@ -64,7 +64,6 @@ func (a *act) amount(name string) money.Amount { return a.With[name].(money.Amou
 func (a *act) date(name string) quincena.Date  { return a.With[name].(quincena.Date) }
 func (a *act) int(name string) int             { return a.With[name].(int) }
 func (a *act) ints(name string) []int          { return a.With[name].([]int) }
-func (a *act) bool(name string) bool           { return a.With[name].(bool) }
 func (a *act) stamp(name string) time.Time     { return a.With[name].(time.Time) }
 
 // id reads an input that names an entity by its key.

@@ -31,87 +31,90 @@ type told struct {
 
 var activated = []string{"payout.answered=ok", "payout.settled", "vale.activated", "vale.delivered"}
 
+const principal = 300000 // the principal of the story, in centavos
+
+var codeNews = []told{
+	{name: "asked", attempt: loan.DisbursementSending, code: loan.CodeRequested},
+	{
+		name: "issued", news: []string{"code_issued=ok"}, attempt: loan.DisbursementAccepted, code: loan.CodeIssued,
+		events: []string{"payout.answered=ok"}, codeOut: principal, bankMove: -principal,
+	},
+	{
+		name: "issued twice", news: []string{"code_issued=ok", "code_issued=repeated"}, attempt: loan.DisbursementAccepted,
+		code: loan.CodeIssued, events: []string{"payout.answered=ok"}, codeOut: principal, bankMove: -principal,
+	},
+	{
+		name: "withdrawn", news: []string{"code_issued=ok", "code_redeemed=ok"}, attempt: loan.DisbursementSettled,
+		code: loan.CodeRedeemed, loan: loan.LoanActive, events: activated, bankMove: -principal,
+	},
+	{
+		name: "withdrawn, all told twice",
+		news: []string{
+			"code_issued=ok", "code_redeemed=ok", "code_redeemed=repeated", "code_issued=repeated",
+			"code_expired=repeated", "code_cancelled=repeated", "unknown=repeated",
+		},
+		attempt: loan.DisbursementSettled, code: loan.CodeRedeemed, loan: loan.LoanActive, events: activated, bankMove: -principal,
+	},
+	{
+		name: "withdrawn before issued is told", news: []string{"code_redeemed=ok"}, attempt: loan.DisbursementSettled,
+		code: loan.CodeRedeemed, loan: loan.LoanActive, events: []string{"vale.activated", "vale.delivered"}, bankMove: -principal,
+	},
+	{
+		name: "withdrawn, then issued", news: []string{"code_redeemed=ok", "code_issued=ok", "code_issued=repeated"},
+		attempt: loan.DisbursementSettled, code: loan.CodeRedeemed, loan: loan.LoanActive,
+		events: []string{"vale.activated", "vale.delivered", "payout.answered=ok", "payout.settled"}, bankMove: -principal,
+	},
+	{
+		name: "refused", news: []string{"code_rejected=ok", "code_rejected=repeated", "code_issued=repeated"},
+		attempt: loan.DisbursementRejected, code: loan.CodeCancelled, events: []string{"payout.answered=unavailable"},
+	},
+	{
+		name: "refused after it was issued", news: []string{"code_issued=ok", "code_rejected=review"},
+		attempt: loan.DisbursementAccepted, code: loan.CodeIssued, events: []string{"payout.answered=ok"}, codeOut: principal, bankMove: -principal,
+	},
+	{
+		name: "expired", news: []string{"code_issued=ok", "code_expired=ok", "code_expired=repeated", "code_issued=repeated"},
+		attempt: loan.DisbursementCancelled, code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
+	},
+	{
+		name: "expired before issued is told", news: []string{"code_expired=ok", "code_issued=repeated"},
+		attempt: loan.DisbursementRejected, code: loan.CodeExpired, events: []string{"payout.answered=unavailable"},
+	},
+	{
+		name: "withdrawn after it had expired", news: []string{"code_issued=ok", "code_expired=ok", "code_redeemed=review"},
+		attempt: loan.DisbursementCancelled, code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
+	},
+	{
+		name: "cancelled", news: []string{"code_issued=ok", "code_cancelled=ok"}, attempt: loan.DisbursementCancelled,
+		code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
+	},
+	{
+		name: "blocked", news: []string{"code_blocked=review", "code_issued=ok", "code_blocked=ok"}, attempt: loan.DisbursementCancelled,
+		code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
+	},
+	{
+		name: "unknown", news: []string{"unknown=ok", "unknown=repeated"}, attempt: loan.DisbursementUnknown,
+		code: loan.CodeRequested, calls: []string{"query", "query"},
+	},
+	{
+		name: "unknown, then issued", news: []string{"unknown=ok", "code_issued=ok"}, attempt: loan.DisbursementAccepted,
+		code: loan.CodeIssued, events: []string{"payout.answered=ok"}, calls: []string{"query"}, codeOut: principal, bankMove: -principal,
+	},
+	{
+		name: "unknown, then refused", news: []string{"unknown=ok", "code_rejected=ok"}, attempt: loan.DisbursementRejected,
+		code: loan.CodeCancelled, events: []string{"payout.answered=unavailable"}, calls: []string{"query"},
+	},
+	{
+		name: "unknown, then withdrawn", news: []string{"unknown=ok", "code_redeemed=ok"}, attempt: loan.DisbursementSettled,
+		code: loan.CodeRedeemed, loan: loan.LoanActive, events: []string{"vale.activated", "vale.delivered"},
+		calls: []string{"query"}, bankMove: -principal,
+	},
+	{name: "news of transfers", news: []string{"transfer_settled=not_found"}, attempt: loan.DisbursementSending, code: loan.CodeRequested},
+}
+
 func TestCodeNewsInAnyOrder(t *testing.T) {
 	t.Parallel()
-	p := money.Pesos(3000)
-	for _, tt := range []told{
-		{name: "asked", attempt: loan.DisbursementSending, code: loan.CodeRequested},
-		{
-			name: "issued", news: []string{"code_issued=ok"}, attempt: loan.DisbursementAccepted, code: loan.CodeIssued,
-			events: []string{"payout.answered=ok"}, codeOut: p, bankMove: -p,
-		},
-		{
-			name: "issued twice", news: []string{"code_issued=ok", "code_issued=repeated"}, attempt: loan.DisbursementAccepted,
-			code: loan.CodeIssued, events: []string{"payout.answered=ok"}, codeOut: p, bankMove: -p,
-		},
-		{
-			name: "withdrawn", news: []string{"code_issued=ok", "code_redeemed=ok"}, attempt: loan.DisbursementSettled,
-			code: loan.CodeRedeemed, loan: loan.LoanActive, events: activated, bankMove: -p,
-		},
-		{
-			name: "withdrawn, all told twice",
-			news: []string{
-				"code_issued=ok", "code_redeemed=ok", "code_redeemed=repeated", "code_issued=repeated",
-				"code_expired=repeated", "code_cancelled=repeated", "unknown=repeated",
-			},
-			attempt: loan.DisbursementSettled, code: loan.CodeRedeemed, loan: loan.LoanActive, events: activated, bankMove: -p,
-		},
-		{
-			name: "withdrawn before issued is told", news: []string{"code_redeemed=ok"}, attempt: loan.DisbursementSettled,
-			code: loan.CodeRedeemed, loan: loan.LoanActive, events: []string{"vale.activated", "vale.delivered"}, bankMove: -p,
-		},
-		{
-			name: "withdrawn, then issued", news: []string{"code_redeemed=ok", "code_issued=ok", "code_issued=repeated"},
-			attempt: loan.DisbursementSettled, code: loan.CodeRedeemed, loan: loan.LoanActive,
-			events: []string{"vale.activated", "vale.delivered", "payout.answered=ok", "payout.settled"}, bankMove: -p,
-		},
-		{
-			name: "refused", news: []string{"code_rejected=ok", "code_rejected=repeated", "code_issued=repeated"},
-			attempt: loan.DisbursementRejected, code: loan.CodeCancelled, events: []string{"payout.answered=unavailable"},
-		},
-		{
-			name: "refused after it was issued", news: []string{"code_issued=ok", "code_rejected=review"},
-			attempt: loan.DisbursementAccepted, code: loan.CodeIssued, events: []string{"payout.answered=ok"}, codeOut: p, bankMove: -p,
-		},
-		{
-			name: "expired", news: []string{"code_issued=ok", "code_expired=ok", "code_expired=repeated", "code_issued=repeated"},
-			attempt: loan.DisbursementCancelled, code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
-		},
-		{
-			name: "expired before issued is told", news: []string{"code_expired=ok", "code_issued=repeated"},
-			attempt: loan.DisbursementRejected, code: loan.CodeExpired, events: []string{"payout.answered=unavailable"},
-		},
-		{
-			name: "withdrawn after it had expired", news: []string{"code_issued=ok", "code_expired=ok", "code_redeemed=review"},
-			attempt: loan.DisbursementCancelled, code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
-		},
-		{
-			name: "cancelled", news: []string{"code_issued=ok", "code_cancelled=ok"}, attempt: loan.DisbursementCancelled,
-			code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
-		},
-		{
-			name: "blocked", news: []string{"code_blocked=review", "code_issued=ok", "code_blocked=ok"}, attempt: loan.DisbursementCancelled,
-			code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
-		},
-		{
-			name: "unknown", news: []string{"unknown=ok", "unknown=repeated"}, attempt: loan.DisbursementUnknown,
-			code: loan.CodeRequested, calls: []string{"query", "query"},
-		},
-		{
-			name: "unknown, then issued", news: []string{"unknown=ok", "code_issued=ok"}, attempt: loan.DisbursementAccepted,
-			code: loan.CodeIssued, events: []string{"payout.answered=ok"}, calls: []string{"query"}, codeOut: p, bankMove: -p,
-		},
-		{
-			name: "unknown, then refused", news: []string{"unknown=ok", "code_rejected=ok"}, attempt: loan.DisbursementRejected,
-			code: loan.CodeCancelled, events: []string{"payout.answered=unavailable"}, calls: []string{"query"},
-		},
-		{
-			name: "unknown, then withdrawn", news: []string{"unknown=ok", "code_redeemed=ok"}, attempt: loan.DisbursementSettled,
-			code: loan.CodeRedeemed, loan: loan.LoanActive, events: []string{"vale.activated", "vale.delivered"},
-			calls: []string{"query"}, bankMove: -p,
-		},
-		{name: "news of transfers", news: []string{"transfer_settled=not_found"}, attempt: loan.DisbursementSending, code: loan.CodeRequested},
-	} {
+	for _, tt := range codeNews {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newTown(t)
@@ -163,56 +166,57 @@ func checkNews(t *testing.T, w *town, l lending.Loan, d lending.Disbursement, tt
 	}
 }
 
+var transferNews = []told{
+	{name: "sent", attempt: loan.DisbursementSending},
+	{
+		name: "accepted", news: []string{"transfer_accepted=ok", "transfer_accepted=repeated"}, attempt: loan.DisbursementAccepted,
+		events: []string{"payout.answered=ok"}, codeOut: principal, bankMove: -principal,
+	},
+	{
+		name: "settled", news: []string{"transfer_accepted=ok", "transfer_settled=ok", "transfer_settled=repeated"},
+		attempt: loan.DisbursementSettled, loan: loan.LoanActive, events: activated, bankMove: -principal,
+	},
+	{
+		name: "settled before accepted is told", news: []string{"transfer_settled=ok", "transfer_accepted=repeated"},
+		attempt: loan.DisbursementSettled, loan: loan.LoanActive, events: activated, bankMove: -principal,
+	},
+	{
+		name: "rejected", news: []string{"transfer_rejected=ok", "transfer_rejected=repeated", "transfer_accepted=review", "transfer_settled=review"},
+		attempt: loan.DisbursementRejected, events: []string{"payout.answered=rejected"},
+	},
+	{
+		name: "rejected after accepted", news: []string{"transfer_accepted=ok", "transfer_rejected=ok"}, attempt: loan.DisbursementCancelled,
+		events: []string{"payout.answered=ok", "payout.returned"},
+	},
+	{
+		name: "rejected after settled", news: []string{"transfer_settled=ok", "transfer_rejected=review"}, attempt: loan.DisbursementSettled,
+		loan: loan.LoanActive, events: activated, bankMove: -principal,
+	},
+	{
+		name: "returned before settled", news: []string{"transfer_accepted=ok", "transfer_returned=ok", "transfer_settled=repeated"},
+		attempt: loan.DisbursementReturned, events: []string{"payout.answered=ok", "payout.returned"},
+	},
+	{
+		name: "returned at once", news: []string{"transfer_returned=ok", "transfer_returned=repeated"}, attempt: loan.DisbursementRejected,
+		events: []string{"payout.answered=rejected"},
+	},
+	{
+		name: "returned after settled", news: []string{"transfer_settled=ok", "transfer_returned=ok", "transfer_returned=repeated", "transfer_settled=repeated"},
+		attempt: loan.DisbursementReturned, events: append(slices.Clone(activated), "payout.returned"),
+	},
+	{
+		name: "unknown, then settled", news: []string{"unknown=ok", "transfer_settled=ok"}, attempt: loan.DisbursementSettled,
+		loan: loan.LoanActive, events: activated, calls: []string{"query"}, bankMove: -principal,
+	},
+	{
+		name: "unknown, then rejected", news: []string{"unknown=ok", "transfer_rejected=ok"}, attempt: loan.DisbursementRejected,
+		events: []string{"payout.answered=rejected"}, calls: []string{"query"},
+	},
+}
+
 func TestTransferNewsInAnyOrder(t *testing.T) {
 	t.Parallel()
-	p := money.Pesos(3000)
-	for _, tt := range []told{
-		{name: "sent", attempt: loan.DisbursementSending},
-		{
-			name: "accepted", news: []string{"transfer_accepted=ok", "transfer_accepted=repeated"}, attempt: loan.DisbursementAccepted,
-			events: []string{"payout.answered=ok"}, codeOut: p, bankMove: -p,
-		},
-		{
-			name: "settled", news: []string{"transfer_accepted=ok", "transfer_settled=ok", "transfer_settled=repeated"},
-			attempt: loan.DisbursementSettled, loan: loan.LoanActive, events: activated, bankMove: -p,
-		},
-		{
-			name: "settled before accepted is told", news: []string{"transfer_settled=ok", "transfer_accepted=repeated"},
-			attempt: loan.DisbursementSettled, loan: loan.LoanActive, events: activated, bankMove: -p,
-		},
-		{
-			name: "rejected", news: []string{"transfer_rejected=ok", "transfer_rejected=repeated", "transfer_accepted=review", "transfer_settled=review"},
-			attempt: loan.DisbursementRejected, events: []string{"payout.answered=rejected"},
-		},
-		{
-			name: "rejected after accepted", news: []string{"transfer_accepted=ok", "transfer_rejected=ok"}, attempt: loan.DisbursementCancelled,
-			events: []string{"payout.answered=ok", "payout.returned"},
-		},
-		{
-			name: "rejected after settled", news: []string{"transfer_settled=ok", "transfer_rejected=review"}, attempt: loan.DisbursementSettled,
-			loan: loan.LoanActive, events: activated, bankMove: -p,
-		},
-		{
-			name: "returned before settled", news: []string{"transfer_accepted=ok", "transfer_returned=ok", "transfer_settled=repeated"},
-			attempt: loan.DisbursementReturned, events: []string{"payout.answered=ok", "payout.returned"},
-		},
-		{
-			name: "returned at once", news: []string{"transfer_returned=ok", "transfer_returned=repeated"}, attempt: loan.DisbursementRejected,
-			events: []string{"payout.answered=rejected"},
-		},
-		{
-			name: "returned after settled", news: []string{"transfer_settled=ok", "transfer_returned=ok", "transfer_returned=repeated", "transfer_settled=repeated"},
-			attempt: loan.DisbursementReturned, events: append(slices.Clone(activated), "payout.returned"),
-		},
-		{
-			name: "unknown, then settled", news: []string{"unknown=ok", "transfer_settled=ok"}, attempt: loan.DisbursementSettled,
-			loan: loan.LoanActive, events: activated, calls: []string{"query"}, bankMove: -p,
-		},
-		{
-			name: "unknown, then rejected", news: []string{"unknown=ok", "transfer_rejected=ok"}, attempt: loan.DisbursementRejected,
-			events: []string{"payout.answered=rejected"}, calls: []string{"query"},
-		},
-	} {
+	for _, tt := range transferNews {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newTown(t)
