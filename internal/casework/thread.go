@@ -28,7 +28,7 @@ type Entry struct {
 	ID     uuid.UUID
 	At     time.Time
 	Kind   EntryKind
-	Author string // In: ""; Out: "bot" or the agent's login; Note and Fact: the login, or ""
+	Author string // Out: "bot", or who of the desk wrote it; Note: who wrote it; else ""
 	Text   string
 	Secret bool
 

@@ -21,6 +21,9 @@ type Chip struct {
 	Misses int
 }
 
+// Marks has one element for each reply that was not understood.
+func (c Chip) Marks() []struct{} { return make([]struct{}, c.Misses) }
+
 // The strip above a thread has room for so many.
 const (
 	maxChips = 6

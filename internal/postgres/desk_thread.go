@@ -80,9 +80,12 @@ const (
 select id, payload, secret, state, heard, received_at from inbox
 where conversation_id = $1 and kind = 'message' order by id desc limit $2`
 	threadOutSQL = `
-select id, dialogue_id, body, secret, author, channel, state, reason, rank, epoch, created_at from outbox
-where conversation_id = $1 order by id desc limit $2`
-	threadNoteSQL = `select id, agent, body, at from desk_note where conversation_id = $1 order by id desc limit $2`
+select o.id, o.dialogue_id, o.body, o.secret, coalesce(a.full_name, o.author), o.channel, o.state, o.reason, o.rank, o.epoch, o.created_at
+from outbox o left join agent a on 'agent:' || a.name = o.author
+where o.conversation_id = $1 order by o.id desc limit $2`
+	threadNoteSQL = `
+select n.id, a.full_name, n.body, n.at from desk_note n join agent a on a.name = n.agent
+where n.conversation_id = $1 order by n.id desc limit $2`
 	threadStepSQL = `
 select dialogue_id, at, flow, event, from_step, to_step, path, heard, effects from step_log
 where conversation_id = $1 order by id desc limit $2`

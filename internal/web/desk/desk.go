@@ -1,25 +1,87 @@
 // Package desk is the agents' web desk at /mesa: who waits for a person and
 // why, the chat, the answer, and giving the chat back to the bot.
 //
-// Callers may not assume that a page is up to date when it is read: whatever an
-// agent does names the version that she saw, and a second claim is refused.
+// Pages are plain HTML that works without scripts; the script only brings keys,
+// a counter and fresh lines. Callers may not assume that a page is up to date
+// when it is read: whatever an agent does names the epoch that she saw, and an
+// act on a chat that changed hands is refused.
 package desk
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/casework"
 )
+
+// Accounts are the people of the desk and their sessions.
+type Accounts interface {
+	// AgentNamed reads an agent by login; ok is false if there is none.
+	AgentNamed(ctx context.Context, login string) (p casework.Person, ok bool, err error)
+	// OpenSession keeps a session.
+	OpenSession(ctx context.Context, s casework.Session) error
+	// SessionOf reads a live session by the hash of its token; with moves it
+	// then lives until the given time. Its times are real ones.
+	SessionOf(ctx context.Context, hash [32]byte, now, until time.Time, moves bool) (s casework.Session, ok bool, err error)
+	// CloseSession ends a session.
+	CloseSession(ctx context.Context, hash [32]byte) error
+}
+
+// Chats reads what the desk shows.
+type Chats interface {
+	// Queues counts who waits, and the agent's own chats.
+	Queues(ctx context.Context, agent string) (waiting []casework.Tally, mine int, err error)
+	// CasesWaiting lists a queue, or all for "", the most urgent and oldest first.
+	CasesWaiting(ctx context.Context, queue string) ([]casework.Case, error)
+	// CasesOf lists the chats that an agent has.
+	CasesOf(ctx context.Context, agent string) ([]casework.Case, error)
+	// Case reads one chat, or returns fault.NotFound.
+	Case(ctx context.Context, id uuid.UUID) (casework.Case, error)
+	// Thread reads the last lines of a chat and the steps that led there.
+	Thread(ctx context.Context, c casework.Case, limit int) ([]casework.Entry, []casework.Step, error)
+	// Panel reads what a person owes; empty for uuid.Nil.
+	Panel(ctx context.Context, person uuid.UUID, now time.Time) (casework.Panel, error)
+}
+
+// Acts change chats. All refuse with fault.Conflict what somebody else was
+// faster with, and leave a line in the audit.
+type Acts interface {
+	// Claim takes a chat.
+	Claim(ctx context.Context, act casework.Act) error
+	// ClaimNext takes the chat that is due next; ok is false if nobody waits.
+	ClaimNext(ctx context.Context, act casework.Act, queue string) (id uuid.UUID, ok bool, err error)
+	// Reply sends a text, claiming the chat if nobody has it.
+	Reply(ctx context.Context, act casework.Act, text string) error
+	// Annotate keeps a note that is never sent.
+	Annotate(ctx context.Context, act casework.Act, text string) error
+	// Return gives a chat to the bot by an event for the engine.
+	Return(ctx context.Context, act casework.Act, outcome casework.Outcome) error
+	// Release puts a chat back in its queue.
+	Release(ctx context.Context, act casework.Act) error
+	// ReleaseAll puts all chats of an agent back: the end of a shift.
+	ReleaseAll(ctx context.Context, act casework.Act) error
+	// ReleaseAbsent puts back the chats of agents without a live session.
+	ReleaseAbsent(ctx context.Context, now, wall time.Time) (int, error)
+	// Witness notes that personal data was read.
+	Witness(ctx context.Context, act casework.Act, action, detail string) error
+}
 
 // Store is what the desk needs of the database.
 type Store interface {
-	// Ping reports whether the database answers.
-	Ping(ctx context.Context) error
+	Accounts
+	Chats
+	Acts
 }
 
 // Passwords verifies and hashes passwords of agents.
 type Passwords interface {
+	// VerifyPassword takes the same time for a wrong password and for no hash.
 	VerifyPassword(encoded, password string) bool
 	HashPassword(password string) string
 }
@@ -27,26 +89,87 @@ type Passwords interface {
 // Config is how a desk works.
 type Config struct {
 	Store     Store
-	Wake      func() // tells the engine and the outbox that there may be work
-	Now       func() time.Time
+	Wake      func()           // tells the engine and the outbox that there may be work
+	Now       func() time.Time // the product's clock
+	Wall      func() time.Time // the real one, for sessions and the limits of the login; nil = time.Now
 	Passwords Passwords
 	PublicURL string // decides whether the cookie needs https
 	Log       *slog.Logger
 }
 
 // Desk serves the pages.
-type Desk struct{ cfg Config }
+type Desk struct {
+	cfg     Config
+	pages   pages
+	secure  bool // the cookie needs https
+	guard   *guard
+	origins *http.CrossOriginProtection
+}
 
-// New makes a desk.
-func New(cfg Config) (*Desk, error) { return &Desk{cfg: cfg}, nil }
+// New makes a desk. It fails if the public URL cannot be read.
+func New(cfg Config) (*Desk, error) {
+	public, err := url.Parse(cfg.PublicURL)
+	if err != nil || public.Host == "" {
+		return nil, fmt.Errorf("read public url: %q is not an address", cfg.PublicURL)
+	}
+	pages, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Wall == nil {
+		cfg.Wall = time.Now
+	}
+	origins := http.NewCrossOriginProtection()
+	if err := origins.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+		return nil, fmt.Errorf("trust public url: %w", err)
+	}
+	return &Desk{cfg: cfg, pages: pages, secure: !local(public), guard: newGuard(), origins: origins}, nil
+}
+
+// local reports an address that only this machine's browser can have.
+func local(u *url.URL) bool {
+	switch u.Hostname() {
+	case "localhost", "127.0.0.1", "::1":
+		return u.Scheme == "http"
+	}
+	return false
+}
 
 // Handler serves /mesa and everything below it.
 func (d *Desk) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /mesa/archivos/{name}", d.asset)
+	mux.Handle("GET /mesa/entrar", d.open(d.loginPage))
+	mux.Handle("POST /mesa/entrar", d.open(d.login))
+	mux.Handle("POST /mesa/salir", d.session(d.logout))
+	mux.Handle("GET /mesa", d.session(d.board))
+	mux.Handle("GET /mesa/{$}", d.session(d.board))
+	mux.Handle("POST /mesa/siguiente", d.session(d.next))
+	mux.Handle("GET /mesa/c/{id}", d.session(d.thread))
+	mux.Handle("POST /mesa/c/{id}/tomar", d.session(d.claim))
+	mux.Handle("POST /mesa/c/{id}/responder", d.session(d.reply))
+	mux.Handle("POST /mesa/c/{id}/nota", d.session(d.annotate))
+	mux.Handle("POST /mesa/c/{id}/devolver", d.session(d.giveBack))
+	mux.Handle("POST /mesa/c/{id}/soltar", d.session(d.release))
+	mux.Handle("POST /mesa/c/{id}/telefono", d.session(d.reveal))
+	mux.Handle("/mesa/", d.session(d.nowhere))
+	return guarded(d.origins.Handler(http.MaxBytesHandler(mux, maxBody)))
+}
+
+// maxBody is more than the longest text takes as a form.
+const maxBody = 32 << 10
+
+// guarded sets the headers that every page has.
+func guarded(next http.Handler) http.Handler {
+	const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := d.cfg.Store.Ping(r.Context()); err != nil {
-			http.Error(w, "La mesa no está disponible.", http.StatusServiceUnavailable)
-			return
-		}
-		http.Error(w, "La mesa se está preparando.", http.StatusServiceUnavailable)
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
 	})
 }

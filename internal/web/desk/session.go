@@ -1,0 +1,176 @@
+package desk
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/casework"
+	"valebot/internal/fault"
+)
+
+const (
+	cookieName = "mesa"
+	idle       = 8 * time.Hour // a session ends after so long without a click
+)
+
+// visit is one request of an agent who is logged in.
+type visit struct {
+	casework.Session
+	now time.Time // of the product
+}
+
+// act starts an act of the agent on a chat, as the form describes it.
+func (v visit) act(id uuid.UUID, epoch int, request uuid.UUID) casework.Act {
+	return casework.Act{Case: id, Agent: v.Agent, Epoch: epoch, Request: request, At: v.now}
+}
+
+// page is a handler that may fail; one function turns its error into a page.
+type page func(w http.ResponseWriter, r *http.Request) error
+
+func (d *Desk) open(do page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := do(w, r); err != nil {
+			d.fail(w, r, nil, err)
+		}
+	})
+}
+
+// session lets only agents through, and on unsafe methods only forms that carry
+// the token of the session.
+func (d *Desk) session(do func(w http.ResponseWriter, r *http.Request, v visit) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, ok, err := d.visitor(r)
+		switch {
+		case err != nil:
+			d.fail(w, r, nil, err)
+		case !ok && fresh(r):
+			w.WriteHeader(http.StatusUnauthorized) // the script then leads to the login
+		case !ok:
+			http.Redirect(w, r, "/mesa/entrar", http.StatusSeeOther)
+		default:
+			if err := d.checked(r, v); err != nil {
+				d.fail(w, r, &v, err)
+			} else if err := do(w, r, v); err != nil {
+				d.fail(w, r, &v, err)
+			}
+		}
+	})
+}
+
+func (d *Desk) checked(r *http.Request, v visit) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "bad_form", "El formulario llegó incompleto o es demasiado largo.").Because(err)
+	}
+	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("csrf")), []byte(v.CSRF)) != 1 {
+		return fault.New(fault.Denied, "csrf", "Esa página ya venció. Vuelve a cargarla e inténtalo otra vez.")
+	}
+	return nil
+}
+
+// visitor reads the session of a request. Looking for news does not keep it alive.
+func (d *Desk) visitor(r *http.Request) (visit, bool, error) {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return visit{}, false, nil // no cookie is no session
+	}
+	wall := d.cfg.Wall()
+	s, ok, err := d.cfg.Store.SessionOf(r.Context(), sha256.Sum256([]byte(cookie.Value)), wall, wall.Add(idle), !fresh(r))
+	return visit{s, d.cfg.Now()}, ok, err
+}
+
+// fresh reports a request of the script that looks for news.
+func fresh(r *http.Request) bool { return r.Header.Get("X-Mesa") == "fresh" }
+
+type loginView struct {
+	frame
+	Login string
+	Error string
+}
+
+func (d *Desk) loginPage(w http.ResponseWriter, r *http.Request) error {
+	if _, ok, err := d.visitor(r); err != nil || ok {
+		http.Redirect(w, r, "/mesa", http.StatusSeeOther)
+		return err
+	}
+	return d.pages.show(w, http.StatusOK, "login", loginView{frame: frame{Title: "Entrar"}})
+}
+
+// login gives the same answer, after the same work, for a wrong password, a name
+// that does not exist and one that was disabled.
+func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "bad_form", "El formulario llegó incompleto.").Because(err)
+	}
+	login := strings.ToLower(strings.TrimSpace(r.PostForm.Get("usuario")))
+	if wait := d.guard.wait(d.cfg.Wall(), login, addressOf(r)); wait > 0 {
+		w.Header().Set("Retry-After", "60")
+		return d.refused(w, http.StatusTooManyRequests, login, "Demasiados intentos. Espera un minuto.")
+	}
+	known, ok, err := d.cfg.Store.AgentNamed(r.Context(), login)
+	if err != nil {
+		return err
+	}
+	release := d.guard.slot()
+	right := d.cfg.Passwords.VerifyPassword(known.PasswordHash, r.PostForm.Get("clave"))
+	release()
+	if !right || !ok || known.Disabled {
+		return d.refused(w, http.StatusUnauthorized, login, "El usuario o la contraseña no coinciden.")
+	}
+	return d.admit(w, r, known)
+}
+
+func (d *Desk) refused(w http.ResponseWriter, status int, login, text string) error {
+	return d.pages.show(w, status, "login", loginView{frame: frame{Title: "Entrar"}, Login: login, Error: text})
+}
+
+// admit opens a session under a new token, of which only the hash is kept.
+func (d *Desk) admit(w http.ResponseWriter, r *http.Request, p casework.Person) error {
+	token, wall := rand.Text(), d.cfg.Wall()
+	s := casework.Session{Hash: sha256.Sum256([]byte(token)), Agent: p.Login, CSRF: rand.Text(), Created: wall, Expires: wall.Add(idle)}
+	if err := d.cfg.Store.OpenSession(r.Context(), s); err != nil {
+		return err
+	}
+	http.SetCookie(w, d.cookie(token, 0))
+	d.cfg.Log.InfoContext(r.Context(), "agent logged in", "agent", p.Login)
+	http.Redirect(w, r, "/mesa", http.StatusSeeOther)
+	return nil
+}
+
+// cookie lasts as long as the browser; the server decides when it is too old.
+func (d *Desk) cookie(token string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name: cookieName, Value: token, Path: "/mesa", MaxAge: maxAge, HttpOnly: true, Secure: d.secure, SameSite: http.SameSiteStrictMode,
+	}
+}
+
+// logout ends the shift: nobody may wait for an agent who went home.
+func (d *Desk) logout(w http.ResponseWriter, r *http.Request, v visit) error {
+	if err := d.cfg.Store.ReleaseAll(r.Context(), v.act(uuid.Nil, 0, uuid.New())); err != nil {
+		return err
+	}
+	if err := d.cfg.Store.CloseSession(r.Context(), v.Hash); err != nil {
+		return err
+	}
+	http.SetCookie(w, d.cookie("", -1))
+	http.Redirect(w, r, "/mesa/entrar", http.StatusSeeOther)
+	return nil
+}
+
+// addressOf is the address that connected. A header could name any.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,279 @@
+package desk
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"valebot/internal/casework"
+	"valebot/internal/loan"
+	"valebot/internal/message"
+	"valebot/internal/mexid"
+	"valebot/internal/quincena"
+)
+
+// words are the functions with which templates speak to agents.
+func words() template.FuncMap {
+	return template.FuncMap{
+		"cola": queueName, "motivo": reasonOf, "oyo": heardAs, "camino": ticks, "paso": stepName, "dia": day,
+		"estado": loanState, "vale": valeState, "entrega": payoutState, "linea": lineState, "adjunto": attachment, "mascara": masked,
+		"barra": bar,
+	}
+}
+
+// nameOf is what a chat is called in a list.
+func nameOf(c casework.Case) string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return "Número desconocido"
+}
+
+// masked hides a phone for reading: the last four digits tell chats apart.
+func masked(c casework.Case) string {
+	phone, ok := c.Phone()
+	if !ok {
+		return c.Masked()
+	}
+	pretty := []rune(mexid.Phone(phone).Pretty())
+	for i := range pretty {
+		if i < len(pretty)-4 && pretty[i] != ' ' {
+			pretty[i] = '•'
+		}
+	}
+	return string(pretty)
+}
+
+// span is a time that has passed, as people say it.
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "menos de 1 min"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	case d < 48*time.Hour:
+		return "1 día"
+	}
+	return fmt.Sprintf("%d días", int(d.Hours())/24)
+}
+
+func dayName(at, now time.Time) string {
+	y1, m1, d1 := at.Date()
+	switch y2, m2, d2 := now.Date(); {
+	case y1 == y2 && m1 == m2 && d1 == d2:
+		return "Hoy"
+	case at.YearDay()+1 == now.YearDay() && y1 == y2:
+		return "Ayer"
+	}
+	return day(quincena.Date{Year: y1, Month: m1, Day: d1})
+}
+
+// day is a date as agents read it: "15-mar".
+func day(d quincena.Date) string { return d.Short() }
+
+func channelName(c message.Channel) string {
+	if c == message.WhatsApp {
+		return "WhatsApp"
+	}
+	return "SMS"
+}
+
+func queueName(queue string) string {
+	switch queue {
+	case "":
+		return "Sin fila"
+	case "desconocidos":
+		return "Números desconocidos"
+	}
+	return strings.ToUpper(queue[:1]) + queue[1:]
+}
+
+func reasonOf(c casework.Case) string {
+	switch {
+	case c.Reason != "":
+		return c.Reason
+	case c.Owner == casework.Bot:
+		return "El bot la está atendiendo"
+	}
+	return "Pidió ayuda"
+}
+
+// preview is a message on one line of a list.
+func preview(e casework.Entry) string {
+	switch {
+	case e.Kind == "":
+		return "Sin mensajes todavía"
+	case e.Secret:
+		return "••••"
+	case e.Text != "":
+		return strings.Join(strings.Fields(e.Text), " ")
+	}
+	return attachment(e)
+}
+
+// attachment names what came without text.
+func attachment(e casework.Entry) string {
+	switch e.What {
+	case message.Photo:
+		return "Mandó una foto"
+	case message.Voice:
+		return "Mandó una nota de voz"
+	case message.Document:
+		return "Mandó un documento"
+	case message.Location:
+		return "Mandó su ubicación"
+	case message.Contact:
+		return "Mandó un contacto"
+	case message.Tap:
+		return "Tocó un botón"
+	case message.Unsupported:
+		return "Mandó algo que no podemos mostrar"
+	}
+	return "Mensaje vacío"
+}
+
+// heardAs says what a message was understood as.
+func heardAs(e casework.Entry) string {
+	switch kind, rest, _ := strings.Cut(e.Heard, ":"); kind {
+	case "":
+		if e.Pending {
+			return "por leer"
+		}
+		return "no se entendió"
+	case "yes":
+		return "entendido: sí"
+	case "no":
+		return "entendido: no"
+	case "interrupt":
+		return "pidió " + rest
+	case "intent":
+		return "quería: " + strings.ReplaceAll(rest, "_", " ")
+	case "desk", "unknown":
+		return ""
+	default:
+		if word, ok := heardWords()[kind]; ok {
+			return "entendido: " + word
+		}
+		return "entendido: " + strings.ReplaceAll(kind, "_", " ")
+	}
+}
+
+func heardWords() map[string]string {
+	return map[string]string{
+		"amount": "un monto", "date": "una fecha", "birthdate": "fecha de nacimiento", "option": "una opción", "phone": "un teléfono",
+		"clabe": "una CLABE", "pin": "un NIP", "int": "un número", "name": "un nombre", "text": "texto libre", "terms": "pidió condiciones",
+		"change": "quiere cambiar", "greet": "un saludo", "thanks": "gracias", "photo": "una foto",
+	}
+}
+
+// ticks says how far a message of ours got.
+func ticks(e casework.Entry) string {
+	switch e.State {
+	case "queued":
+		return "◷ en cola"
+	case "sending":
+		return "◷ saliendo"
+	case "unknown":
+		return "? sin confirmar"
+	case "cancelled":
+		return "✗ cancelado: " + e.Reason
+	case "suggested":
+		return "✎ sugerido, no se mandó"
+	case "accepted":
+		return delivered(e.Rank)
+	}
+	return "✗ no salió: " + e.Reason
+}
+
+func delivered(rank message.Rank) string {
+	switch {
+	case rank >= message.RankRead:
+		return "✓✓ leído"
+	case rank == message.RankDelivered:
+		return "✓✓ entregado"
+	}
+	return "✓ enviado"
+}
+
+// stepName writes a step of a flow for reading.
+func stepName(step string) string { return strings.ReplaceAll(step, "_", " ") }
+
+func loanState(c casework.Credit) string {
+	switch c.State {
+	case loan.LoanPendingDisbursement:
+		return "por entregar"
+	case loan.LoanSettled:
+		return "liquidado"
+	case loan.LoanWrittenOff:
+		return "castigado"
+	case loan.LoanActive:
+		if c.Overdue > 0 {
+			return "atrasado"
+		}
+		return "al corriente"
+	}
+	return "cerrado"
+}
+
+func valeState(s loan.ValeState) string {
+	switch s {
+	case loan.ValeAuthorised:
+		return "autorizado, por ofrecer"
+	case loan.ValeOffered:
+		return "ofrecido, espera su respuesta"
+	case loan.ValeInReview:
+		return "en revisión"
+	case loan.ValeAccepted:
+		return "aceptado"
+	}
+	return strings.ToLower(string(s))
+}
+
+func payoutState(state string) string {
+	switch loan.DisbursementState(state) {
+	case loan.DisbursementSettled:
+		return "dinero entregado"
+	case loan.DisbursementAccepted:
+		return "dinero en camino"
+	case loan.DisbursementRejected:
+		return "la entrega fue rechazada"
+	case loan.DisbursementReturned:
+		return "el dinero regresó"
+	case loan.DisbursementCancelled:
+		return "entrega cancelada"
+	case loan.DisbursementUnknown:
+		return "entrega sin confirmar"
+	}
+	return "entrega en proceso"
+}
+
+func lineState(l casework.Line) string {
+	switch {
+	case l.Locked:
+		return "NIP bloqueado"
+	case l.State == loan.DistributorActive:
+		return "activa"
+	case l.State == loan.DistributorBlocked:
+		return "bloqueada"
+	}
+	return strings.ToLower(string(l.State))
+}
+
+// bar is a loan's instalments, one word each: paid, late or due.
+func bar(c casework.Credit) []string {
+	out := make([]string, c.N)
+	for i := range out {
+		switch {
+		case i < c.N-c.Left:
+			out[i] = "paid"
+		case i == c.N-c.Left && c.Overdue > 0:
+			out[i] = "late"
+		default:
+			out[i] = "due"
+		}
+	}
+	return out
+}
