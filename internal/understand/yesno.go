@@ -22,7 +22,7 @@ type YesNo struct {
 	// moves only a plain yes counts.
 	Plain bool
 	// Why names the class of a reply that is no plain answer: "condition",
-	// "question", "mixed", "hedge", "reported", "laugh", "number", "extra",
+	// "question", "mixed", "hedge", "reported", "laugh", "number", "extra", "praise",
 	// "suspect", "long", "none"; empty for a plain answer.
 	Why   string
 	Score int    // 0 to 100
@@ -38,6 +38,7 @@ const (
 	roleAssent      // va, ok, dale: a yes of its own
 	roleAccept      // acepto, lo quiero: a yes of its own and after a yes
 	roleMore        // fits after a yes, says nothing alone: "ese mismo", "cuando guste"
+	rolePraise      // genial, qué bueno: leans to yes, moves nothing
 	roleNo          // no, para nada
 	roleDeny        // no quiero, no me interesa
 	roleFiller      // por favor, gracias, señorita
@@ -51,7 +52,7 @@ const (
 )
 
 var roleNames = map[string]role{
-	"yes": roleYes, "assent": roleAssent, "accept": roleAccept, "more": roleMore, "no": roleNo,
+	"yes": roleYes, "assent": roleAssent, "accept": roleAccept, "more": roleMore, "praise": rolePraise, "no": roleNo,
 	"deny": roleDeny, "filler": roleFiller, "grudge": roleGrudge, "hedge": roleHedge, "if": roleIf,
 	"report": roleReport, "laugh": roleLaugh, "ask": roleAsk, "doubt": roleDoubt,
 }
@@ -92,7 +93,8 @@ func (r *Reading) tally() tally {
 			}
 		}
 		i += step
-		denied = c.role == roleDeny && r.tok.word(i-1).flags&(flagStop|flagComma) == 0
+		last := r.tok.word(i - 1)
+		denied = last.flags&(flagStop|flagComma) == 0 && (c.role == roleDeny || c.role == roleNo && r.u.is(last, "no"))
 	}
 	return t
 }
@@ -116,7 +118,7 @@ func (r *Reading) guessed(from, to int) bool {
 // comment for what a plain yes is.
 func (r Reading) YesNo() YesNo {
 	t := r.tally()
-	yes := t.n[roleYes] + t.n[roleAssent] + t.n[roleAccept]
+	yes := t.n[roleYes] + t.n[roleAssent] + t.n[roleAccept] + t.n[rolePraise]
 	no := t.n[roleNo] + t.n[roleDeny]
 	if r.tok.count == 0 || yes+no == 0 {
 		return YesNo{Why: "none"}
@@ -152,7 +154,7 @@ func (r *Reading) consent(t *tally) YesNo {
 		out.Answer, out.Plain, out.Score = Yes, true, 100
 		return out
 	}
-	if out.Why == "extra" && r.continues(t) {
+	if out.Why == "praise" || out.Why == "extra" && r.continues(t) {
 		out.Answer, out.Score = Yes, 60
 	}
 	return out
@@ -177,6 +179,8 @@ func (r *Reading) doubts(t *tally) string {
 		return "number"
 	case t.extra > 0:
 		return "extra"
+	case t.n[roleYes]+t.n[roleAssent]+t.n[roleAccept] == 0:
+		return "praise"
 	}
 	return ""
 }
