@@ -32,6 +32,7 @@ type talk struct {
 	handled *Handled     // its line in change
 	lane    message.Lane // of what is said because of it
 	begins  []flow.Begin // dialogues that the person asked for, started after the turn
+	leaving bool         // the person wants no more messages: that is confirmed whoever owns the chat
 }
 
 // maxActs bounds the actions that one event may lead to in one dialogue.
