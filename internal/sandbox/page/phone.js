@@ -17,8 +17,9 @@ export function load(views) {
   const drafts = new Map([...phones.values()].map((p) => [p.info.phone, p.box.value]));
   for (const p of phones.values()) { p.node.remove(); p.chip.remove(); }
   phones.clear();
-  views.forEach((view, i) => {
-    const p = add(view, visible.size ? visible.has(view.phone) : i < fitting());
+  const first = visible.size ? visible : atFirst(views);
+  views.forEach((view) => {
+    const p = add(view, first.has(view.phone));
     if (drafts.has(view.phone)) p.box.value = drafts.get(view.phone);
     count(p);
     for (const m of view.messages) place(p, m, false);
@@ -26,7 +27,12 @@ export function load(views) {
   });
 }
 
-const fitting = () => (window.innerWidth >= 1500 ? 3 : 2);
+// atFirst picks the phones of the story: who authorises, and as many as fit of those who receive.
+function atFirst(views) {
+  const gives = views.find((v) => v.role === "distribuidora");
+  const receive = views.filter((v) => v.role !== "distribuidora").slice(0, window.innerWidth >= 1500 ? 2 : 1);
+  return new Set([gives, ...receive].filter(Boolean).map((v) => v.phone));
+}
 
 function add(view, shown) {
   const p = { info: view, shown, lastDay: "", nodes: new Map() };
