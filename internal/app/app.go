@@ -169,6 +169,10 @@ func (a *App) act(ctx context.Context, actor, cause, name string, with map[strin
 	return err
 }
 
+// engineLoops is how many groups of conversations are worked on at once: while
+// one waits for its commit, another decides.
+const engineLoops = 2
+
 // Run serves until ctx ends, then stops in order: no new requests, then the
 // engine, then the sender with what it holds, then the database.
 func (a *App) Run(ctx context.Context) error {
@@ -181,7 +185,9 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.intake.Run(inner) })
 	g.Go(func() error { return a.intake.Run(inner) })
 	if !a.cfg.Tuning.AcceptOnly {
-		g.Go(func() error { return a.engine.Run(inner, engineSweep) })
+		for range engineLoops {
+			g.Go(func() error { return a.engine.Run(inner, engineSweep) })
+		}
 		g.Go(func() error { return a.outbox.Run(inner) })
 		g.Go(func() error { return a.works.Run(inner) })
 	}

@@ -136,11 +136,18 @@ func (e *Engine) Drain(ctx context.Context) (int, error) {
 	return total, nil
 }
 
+// groupTries is how often a whole group is tried again because somebody else
+// changed what it read, before its conversations are tried one by one.
+const groupTries = 2
+
 // Group handles one group of conversations and returns how many events it
 // settled. If the group cannot be committed, each conversation is tried alone.
 func (e *Engine) Group(ctx context.Context) (int, error) {
 	var claimed []uuid.UUID
 	done, err := e.attempt(ctx, e.cfg.Group, uuid.Nil, &claimed)
+	for try := 0; try < groupTries && fault.CodeOf(err) == "stale"; try++ {
+		done, err = e.attempt(ctx, e.cfg.Group, uuid.Nil, &claimed)
+	}
 	if err == nil {
 		e.committed(done)
 		return done.Events, nil

@@ -16,17 +16,23 @@ import (
 	"valebot/internal/vault"
 )
 
-// candidatesSQL picks conversations with something due. It looks at four times
-// the group, since one conversation may have several events.
-const candidatesSQL = `
-select conversation_id from (
-    select conversation_id, id from inbox where state = 'pending' and retry_at <= $1 order by retry_at, id limit $2 * 4
-) due group by conversation_id order by min(id::text) limit $2`
+const conversationColumns = `
+c.id, c.key, c.person_id, c.channel, c.address, c.owner, c.agent, c.queue, c.reason, c.priority, c.epoch, c.version, c.floor,
+c.queued_at, c.last_in_at, c.last_wa_in_at, c.last_out_at`
 
-const lockSQL = `
-select id, key, person_id, channel, address, owner, agent, queue, reason, priority, epoch, version, floor,
-       queued_at, last_in_at, last_wa_in_at, last_out_at
-from conversation where id = any($1) order by id for update skip locked`
+// dueSQL picks and locks conversations with something due, the longest
+// waiting first. It looks at more events than there is room for, since one
+// conversation may have several and another worker may hold those that come
+// first. The limit counts only what was locked.
+const dueSQL = `
+select ` + conversationColumns + `
+from (select conversation_id, min(id::text) as first from (
+          select conversation_id, id from inbox where state = 'pending' and retry_at <= $1 order by retry_at, id limit $2 * 8) due
+      group by conversation_id) d
+join conversation c on c.id = d.conversation_id
+order by d.first limit $2 for update of c skip locked`
+
+const lockSQL = `select ` + conversationColumns + ` from conversation c where c.id = $1 for update skip locked`
 
 const eventsSQL = `
 select id, conversation_id, source_id, kind, payload, received_at, retry_at, attempts
@@ -44,18 +50,11 @@ const maxEvents = 16
 
 // Claim implements engine.Tx.
 func (u *unit) Claim(ctx context.Context, now time.Time, limit int, only uuid.UUID) ([]engine.Conversation, error) {
-	ids := []uuid.UUID{only}
-	if only == uuid.Nil {
-		rows, _ := u.tx.Query(ctx, candidatesSQL, now, limit)
-		var err error
-		if ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
-			return nil, fmt.Errorf("find due conversations: %w", err)
-		}
+	sql, args := dueSQL, []any{now, limit}
+	if only != uuid.Nil {
+		sql, args = lockSQL, []any{only}
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	rows, _ := u.tx.Query(ctx, lockSQL, ids)
+	rows, _ := u.tx.Query(ctx, sql, args...)
 	convs, err := pgx.CollectRows(rows, scanConversation)
 	if err != nil {
 		return nil, fmt.Errorf("lock conversations: %w", err)
