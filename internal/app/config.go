@@ -59,7 +59,7 @@ type Config struct {
 	DepositSecret Secret `name:"deposit-secret" env:"VALEBOT_DEPOSIT_SECRET" default:"" help:"Secreto con el que se firman los avisos de pago recibido."`
 
 	FlowsDir string `name:"flows" env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos. Vacío: los que trae el programa."`
-	SMSRate  int    `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"10" help:"Segmentos de SMS por segundo."`
+	SMSRate  int    `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"0" help:"Segmentos de SMS por segundo. 0: 10 hacia Twilio, sin freno hacia un simulador."`
 	WARate   int    `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
 	Group    int    `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
 	Senders  int    `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
@@ -81,7 +81,7 @@ func (c *Config) Validate() error {
 	c.checkTwilio(add)
 	checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
 	checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
-	checkRange(add, "VALEBOT_SMS_RATE", c.SMSRate, 1, 10_000)
+	checkRange(add, "VALEBOT_SMS_RATE", c.SMSRate, 0, 10_000)
 	checkRange(add, "VALEBOT_WHATSAPP_RATE", c.WARate, 1, 10_000)
 	checkRange(add, "VALEBOT_GROUP", c.Group, 1, 512)
 	checkRange(add, "VALEBOT_SENDERS", c.Senders, 1, 1_000)

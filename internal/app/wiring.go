@@ -81,12 +81,17 @@ func (held) Find(context.Context, message.Outbound, time.Time) ([]outbox.Sent, e
 	return nil, errHeld
 }
 
+// usualRate is the SMS rate towards Twilio where none is configured, in segments
+// per second: no operator's figure for Mexico is published, so it starts low.
+const usualRate = 10
+
 func (c *Config) limits() map[message.Channel]outbox.Limits {
-	if c.Tuning.Unpaced {
-		return nil
+	sms := c.SMSRate
+	if sms == 0 && realService(c.TwilioAPIURL) {
+		sms = usualRate
 	}
 	return map[message.Channel]outbox.Limits{
-		message.SMS:      {PerSecond: c.SMSRate, Burst: max(c.SMSRate, 1), Pair: time.Second, PairBurst: 3},
+		message.SMS:      {PerSecond: sms, Burst: max(sms, 1), Pair: time.Second, PairBurst: 3},
 		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, 1), Pair: 6 * time.Second, PairBurst: 45},
 	}
 }
