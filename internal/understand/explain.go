@@ -83,8 +83,8 @@ func (u *Understander) Check(lex Lexicon) []error {
 	return out
 }
 
-// reads reports whether the text holds the intent, or carries the answer role
-// with nothing that the grammar would not accept beside it.
+// reads reports whether the text holds the intent, or is made of the answer role
+// and courtesies alone.
 func (u *Understander) reads(e Entry, text string) bool {
 	r := u.Read(text, Context{})
 	if !e.Answer {
@@ -92,5 +92,10 @@ func (u *Understander) reads(e Entry, text string) bool {
 	}
 	t := r.tally()
 	want := roleNames[e.Name.Value]
-	return t.n[want] > 0 && t.extra == 0 && t.first == want
+	for other, n := range t.n {
+		if n > 0 && role(other) != want && role(other) != roleFiller && role(other) != roleMore {
+			return false
+		}
+	}
+	return t.n[want] > 0 && t.extra+t.numbers == 0
 }
