@@ -86,6 +86,9 @@ func (held) Find(context.Context, message.Outbound, time.Time) ([]outbox.Sent, e
 const usualRate = 10
 
 func (c *Config) limits() map[message.Channel]outbox.Limits {
+	if c.Tuning.Unpaced {
+		return nil
+	}
 	sms := c.SMSRate
 	if sms == 0 && realService(c.TwilioAPIURL) {
 		sms = usualRate
