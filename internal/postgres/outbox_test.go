@@ -166,7 +166,7 @@ func TestDispatchOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b.must(b.exec(`delete from outbox`))
-						one, two := b.letter(conv, "1"), b.letter(conv, "2")
+			one, two := b.letter(conv, "1"), b.letter(conv, "2")
 			for _, f := range test.first {
 				f(b, &one)
 			}
