@@ -10,13 +10,17 @@ import (
 	"valebot/internal/mexid"
 )
 
-// form is what every act on a chat names.
+// form is what every act on a chat names. Only texts carry a request of their
+// own, so that a text that is sent twice arrives once; all else may be repeated.
 func (d *Desk) form(r *http.Request, v visit) (casework.Act, error) {
 	id, err := idOf(r)
 	if err != nil {
 		return casework.Act{}, err
 	}
-	request, err := uuid.Parse(r.PostForm.Get("pedido"))
+	request := uuid.New()
+	if given := r.PostForm.Get("pedido"); given != "" {
+		request, err = uuid.Parse(given)
+	}
 	if err != nil {
 		return casework.Act{}, fault.New(fault.Invalid, "bad_form", "El formulario llegó incompleto. Vuelve a cargar la página.")
 	}
