@@ -276,6 +276,9 @@ func (k *linker) action(w ref) (ActionSpec, bool) {
 }
 
 func (k *linker) condition(w ref) *program {
+	if !w.set() {
+		return nil // its absence is reported where it is missed
+	}
 	p, err := k.scope.condition(w.name)
 	k.expression(w, err)
 	return p

@@ -80,6 +80,8 @@ func (t *turn) decision() Decision {
 // standing is the status that the state implies.
 func (t *turn) standing() Status {
 	switch k := t.step().kind; {
+	case k == ends:
+		return Ended
 	case t.s.held != "":
 		return HandedTo
 	case t.s.token != "" || t.s.pending.Token != "":
@@ -88,8 +90,6 @@ func (t *turn) standing() Status {
 		return Parked
 	case k == asks && t.s.asked:
 		return Asking
-	case k == ends:
-		return Ended
 	default:
 		return Waiting
 	}
@@ -98,6 +98,10 @@ func (t *turn) standing() Status {
 // take sends the event to what handles its kind.
 func (t *turn) take(ev Event) {
 	switch {
+	case t.step().kind == ends && ev.Kind != Started:
+		t.keep = true // it is over; the idle dialogue hears what comes
+	case t.s.held != "" && ev.Kind != Outcome && ev.Kind != Released:
+		t.whileHeld(ev)
 	case ev.Kind == Started:
 		if ev.Result != nil {
 			t.learn(ev.Result)
@@ -107,8 +111,6 @@ func (t *turn) take(ev Event) {
 		t.outcome(ev)
 	case ev.Kind == Released:
 		t.released(ev.Name)
-	case t.s.held != "":
-		t.whileHeld(ev)
 	case ev.Kind == Replied:
 		t.reply(ev)
 	case ev.Kind == Elapsed:
