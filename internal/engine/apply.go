@@ -25,7 +25,7 @@ func (t *talk) apply(id uuid.UUID, m *flow.Machine, ev flow.Event, dec flow.Deci
 			}
 		case flow.SetTimer:
 			d := t.dialogue(id)
-			t.change.Timers = append(t.change.Timers, Timer{Dialogue: id, Name: x.Name, Turn: d.Turn, Due: x.At})
+			t.setTimer(Timer{Dialogue: id, Name: x.Name, Turn: d.Turn, Due: x.At})
 		case flow.Begin:
 			t.begins = append(t.begins, x)
 		case flow.Handoff:

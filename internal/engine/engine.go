@@ -144,10 +144,7 @@ const groupTries = 2
 // settled. If the group cannot be committed, each conversation is tried alone.
 func (e *Engine) Group(ctx context.Context) (int, error) {
 	var claimed []uuid.UUID
-	done, err := e.attempt(ctx, e.cfg.Group, uuid.Nil, &claimed)
-	for try := 0; try < groupTries && fault.CodeOf(err) == "stale"; try++ {
-		done, err = e.attempt(ctx, e.cfg.Group, uuid.Nil, &claimed)
-	}
+	done, err := e.persist(ctx, groupTries, pick{limit: e.cfg.Group}, &claimed)
 	if err == nil {
 		e.committed(done)
 		return done.Events, nil
@@ -168,9 +165,11 @@ func (e *Engine) Group(ctx context.Context) (int, error) {
 
 // alone handles one conversation; a failure is noted on its first event.
 func (e *Engine) alone(ctx context.Context, id uuid.UUID) (int, error) {
-	done, err := e.attempt(ctx, 1, id, nil)
-	for try := 0; try < staleTries && fault.CodeOf(err) == "stale"; try++ {
-		done, err = e.attempt(ctx, 1, id, nil)
+	var claimed []uuid.UUID
+	done, err := e.persist(ctx, staleTries, pick{limit: 1, only: id}, &claimed)
+	if err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.Unavailable {
+		// What came before the event that fails must not wait for it.
+		done, err = e.persist(ctx, staleTries, pick{limit: 1, only: id, first: true}, &claimed)
 	}
 	if err == nil {
 		e.committed(done)
@@ -189,18 +188,36 @@ func (e *Engine) alone(ctx context.Context, id uuid.UUID) (int, error) {
 	})
 }
 
+// pick says what to take: up to limit conversations, or only one; and of each
+// all its events or just the first.
+type pick struct {
+	limit int
+	only  uuid.UUID
+	first bool
+}
+
+// persist attempts a group, again while somebody else changes what it read.
+func (e *Engine) persist(ctx context.Context, tries int, p pick, claimed *[]uuid.UUID) (Done, error) {
+	done, err := e.attempt(ctx, p, claimed)
+	for try := 0; try < tries && fault.CodeOf(err) == "stale"; try++ {
+		done, err = e.attempt(ctx, p, claimed)
+	}
+	return done, err
+}
+
 // attempt claims, decides and writes one group.
-func (e *Engine) attempt(ctx context.Context, limit int, only uuid.UUID, claimed *[]uuid.UUID) (Done, error) {
+func (e *Engine) attempt(ctx context.Context, p pick, claimed *[]uuid.UUID) (Done, error) {
 	var done Done
 	err := e.store.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		now := e.cfg.Now()
-		convs, err := tx.Claim(ctx, now, limit, only)
+		convs, err := tx.Claim(ctx, now, p.limit, p.only)
 		if err != nil || len(convs) == 0 {
 			done = Done{}
 			return err
 		}
-		if claimed != nil {
-			*claimed = ids(convs)
+		*claimed = ids(convs)
+		if p.first {
+			convs[0].Events = convs[0].Events[:1]
 		}
 		book := lending.NewBook()
 		if err := tx.Fetch(ctx, book, prefetch(convs)); err != nil {
@@ -232,6 +249,11 @@ func (e *Engine) decide(ctx context.Context, tx Tx, book *lending.Book, convs []
 		for _, c := range convs {
 			change, err := e.one(book, c, now, missing)
 			if errors.Is(err, lending.ErrMissing) && round < maxRounds {
+				again = append(again, c)
+				continue
+			}
+			if err != nil && len(c.Events) > 1 {
+				c.Events = c.Events[:1] // what came before the event that fails must not wait for it
 				again = append(again, c)
 				continue
 			}

@@ -202,6 +202,7 @@ func (t *talk) trigger(emit lending.Emit) error {
 			t.handled.Heard = "already open: " + m.Name()
 			continue
 		}
+		t.lane = message.LaneNotice
 		if m.Limits().Hours != (quincena.Window{}) {
 			t.lane = message.LaneReminder
 		}
@@ -236,10 +237,18 @@ func (t *talk) elapse(due Timer) error {
 	if t.c.Owner != Bot {
 		t.handled.Heard = "desk"
 		due.Due = t.now.Add(10 * time.Minute)
-		t.change.Timers = append(t.change.Timers, due)
+		t.setTimer(due)
 		return nil
 	}
 	return t.turn(d, flow.Event{Kind: flow.Elapsed, Timer: due.Name})
+}
+
+// setTimer sets a timer, in place of one of the same name.
+func (t *talk) setTimer(timer Timer) {
+	t.change.Timers = slices.DeleteFunc(t.change.Timers, func(x Timer) bool {
+		return x.Dialogue == timer.Dialogue && x.Name == timer.Name
+	})
+	t.change.Timers = append(t.change.Timers, timer)
 }
 
 // release gives the chat back to the bot.

@@ -48,21 +48,37 @@ where d.conversation_id = any($1) and d.status <> 'ended' order by d.id`
 // maxEvents bounds the events of one conversation in one transaction.
 const maxEvents = 16
 
+// putOffSQL lets later events wait for the first one of their conversation, which
+// waits for another try; otherwise they would be looked at again and again, in
+// the place of conversations that could go on.
+const putOffSQL = `
+update inbox i set retry_at = u.retry_at from unnest($1::uuid[], $2::timestamptz[]) as u (id, retry_at)
+where i.conversation_id = u.id and i.state = 'pending' and i.retry_at < u.retry_at`
+
+// maxLooks bounds how often Claim looks again because all that it found must wait.
+const maxLooks = 8
+
 // Claim implements engine.Tx.
 func (u *unit) Claim(ctx context.Context, now time.Time, limit int, only uuid.UUID) ([]engine.Conversation, error) {
 	sql, args := dueSQL, []any{now, limit}
 	if only != uuid.Nil {
 		sql, args = lockSQL, []any{only}
 	}
-	rows, _ := u.tx.Query(ctx, sql, args...)
-	convs, err := pgx.CollectRows(rows, scanConversation)
-	if err != nil {
-		return nil, fmt.Errorf("lock conversations: %w", err)
+	for range maxLooks {
+		rows, _ := u.tx.Query(ctx, sql, args...)
+		convs, err := pgx.CollectRows(rows, scanConversation)
+		if err != nil {
+			return nil, fmt.Errorf("lock conversations: %w", err)
+		}
+		if len(convs) == 0 {
+			return nil, nil
+		}
+		ready, err := u.fill(ctx, convs, now)
+		if err != nil || len(ready) > 0 || only != uuid.Nil {
+			return ready, err
+		}
 	}
-	if len(convs) == 0 {
-		return nil, nil
-	}
-	return u.fill(ctx, convs, now)
+	return nil, nil
 }
 
 // fill reads the pending events and open dialogues of locked conversations, in
@@ -73,24 +89,38 @@ func (u *unit) fill(ctx context.Context, convs []engine.Conversation, now time.T
 	for i := range convs {
 		at[convs[i].ID], ids[i] = &convs[i], convs[i].ID
 	}
+	if err := u.read(ctx, ids, at); err != nil {
+		return nil, err
+	}
+	ready, waiting := convs[:0], newColumns(2)
+	for _, c := range convs {
+		switch {
+		case len(c.Events) == 0:
+		case c.Events[0].RetryAt.After(now):
+			waiting.add(c.ID, c.Events[0].RetryAt)
+		default:
+			ready = append(ready, c)
+		}
+	}
+	if waiting.empty() {
+		return ready, nil
+	}
+	if _, err := u.tx.Exec(ctx, putOffSQL, waiting.args()...); err != nil {
+		return nil, fmt.Errorf("put off events: %w", err)
+	}
+	return ready, nil
+}
+
+func (u *unit) read(ctx context.Context, ids []uuid.UUID, at map[uuid.UUID]*engine.Conversation) error {
 	batch := &pgx.Batch{}
 	batch.Queue(eventsSQL, ids)
 	batch.Queue(dialoguesSQL, ids)
 	results := u.tx.SendBatch(ctx, batch)
 	defer func() { _ = results.Close() }()
 	if err := u.readEvents(results, at); err != nil {
-		return nil, err
+		return err
 	}
-	if err := u.readDialogues(results, at); err != nil {
-		return nil, err
-	}
-	ready := convs[:0]
-	for _, c := range convs {
-		if len(c.Events) > 0 && !c.Events[0].RetryAt.After(now) {
-			ready = append(ready, c)
-		}
-	}
-	return ready, nil
+	return u.readDialogues(results, at)
 }
 
 func (u *unit) readEvents(results pgx.BatchResults, at map[uuid.UUID]*engine.Conversation) error {
