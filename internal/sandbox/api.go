@@ -201,6 +201,7 @@ func (p payment) wire(today quincena.Date) (wirePayment, error) {
 // receipt is what the till says: the server's answer to its signed call.
 type receipt struct {
 	Reference string          `json:"reference"`
+	ValueDate quincena.Date   `json:"value_date"`
 	Status    int             `json:"status"`
 	Answer    json.RawMessage `json:"answer,omitempty"`
 }
@@ -221,7 +222,7 @@ func (s *Sandbox) postPayment(w http.ResponseWriter, r *http.Request, in payment
 		fail(w, http.StatusBadGateway, "El servidor no contestó. Cobra otra vez con la misma referencia: no se duplica.")
 		return
 	}
-	got := receipt{Reference: p.Reference, Status: status}
+	got := receipt{Reference: p.Reference, ValueDate: p.ValueDate, Status: status}
 	if json.Valid(answer) {
 		got.Answer = answer
 	}

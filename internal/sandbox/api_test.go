@@ -205,7 +205,7 @@ func TestPaymentIsASignedCall(t *testing.T) {
 	t.Parallel()
 	v := open(t)
 	var got receipt
-	if code := v.call(http.MethodPost, "/demo/api/payments", payment{Account: " V-00017", Amount: "$487.50"}, &got); code != 200 || got.Status != 200 {
+	if code := v.call(http.MethodPost, "/demo/api/payments", payment{Account: " V-00017", Amount: "$487.50"}, &got); code != 200 || got.Status != 200 || got.ValueDate.String() != "2026-03-02" {
 		t.Fatalf("paid: %d %+v", code, got)
 	}
 	h := v.next()

@@ -6,6 +6,15 @@ import { nameOf } from "./phone.js";
 const maxSteps = 10;
 const maxPaths = 6;
 const maxEntries = 30;
+const accounts = {
+  line_limit: "línea otorgada", line_available: "línea disponible", line_hold: "línea apartada", line_used: "línea usada",
+  loan_capital: "capital por cobrar", loan_interest: "interés por cobrar", loan_mora: "cargo por atraso por cobrar",
+  fee_receivable: "comisión por cobrar", iva_receivable: "IVA por cobrar", disbursement_out: "transferencia en camino",
+  code_out: "retiro en camino", unmatched_in: "depósito sin dueño", saldo_a_favor: "saldo a favor", iva_due: "IVA por pagar",
+  insurance_due: "seguro por pagar", distributor_commission_due: "comisión de la distribuidora", interest_income: "ingreso por interés",
+  mora_income: "ingreso por atraso", fee_income: "ingreso por comisión", commission_expense: "gasto por comisión",
+  write_off_expense: "pérdida", bank_stp: "banco", cash_provider: "efectivo y cajeros",
+};
 const paths = new Map(); // phone|flow → {phone, flow, steps}
 let last = 0;
 let atLast = new Set(); // what was shown of the newest seq, which several lines may share
@@ -64,7 +73,7 @@ function entry(line) {
   const when = el("small", {}, " " + stampOf(line.at));
   box.prepend(line.moves?.length
     ? el("table", {}, el("caption", {}, line.text, when),
-      el("tbody", {}, ...line.moves.map((m) => el("tr", {}, el("td", {}, m.account), amount(m.debit, "cargo"), amount(m.credit, "abono")))))
+      el("tbody", {}, ...line.moves.map((m) => el("tr", {}, el("td", {}, accounts[m.account] || m.account), amount(m.debit, "cargo"), amount(m.credit, "abono")))))
     : el("p", { class: "note" }, line.text, when));
   while (box.children.length > maxEntries) box.lastElementChild.remove();
 }

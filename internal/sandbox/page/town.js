@@ -38,7 +38,7 @@ async function pay(payment) {
   const { ok, body } = await call("payments", payment);
   const out = byId("till-said");
   if (!ok) return say(out, false, body.error);
-  lastPayment = { ...payment, reference: body.reference };
+  lastPayment = { ...payment, reference: body.reference, value_date: body.value_date };
   byId("again").disabled = false;
   if (body.status === 200) return say(out, true, `Registrado con la referencia ${body.reference}.`);
   say(out, false, body.answer?.text || `El servidor contestó ${body.status}.`);
