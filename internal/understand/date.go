@@ -15,6 +15,7 @@ type dateWeight uint8
 
 const (
 	weightNone dateWeight = iota
+	weightNow             // "ahora": any other date of the message is meant instead
 	weightWeekday
 	weightDay   // "el 15"
 	weightExact // day and month

@@ -14,6 +14,8 @@ func (p *dateParser) relative(i int) (dated, bool) {
 	}
 	w := p.day(i)
 	switch {
+	case p.is(i, "vispera") && p.is(i+1, "de"):
+		return p.eve(i + 2)
 	case w.kind == dayLast && p.is(i, "pasado") && p.is(i+1, "manana"):
 		return at(2, i+2)
 	case p.is(i, "antes") && p.is(i+1, "de") && p.is(i+2, "ayer"):
@@ -24,6 +26,8 @@ func (p *dateParser) relative(i int) (dated, bool) {
 		return at(w.value, i+1)
 	case p.is(i, "esta") && p.is(i+1, "noche", "tarde"), p.is(i, "este") && p.is(i+1, "momento"):
 		return at(0, i+2)
+	case p.is(i, "ahora", "ahorita"):
+		return dated{date: p.today, weight: weightNow, to: i + 1}, true
 	case p.is(i, "dia") && p.is(i+1, "despues", "siguiente"):
 		return at(1, i+2)
 	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i-2, "por"):
@@ -34,11 +38,18 @@ func (p *dateParser) relative(i int) (dated, bool) {
 	return dated{}, false
 }
 
+// eve reads the day before a feast.
+func (p *dateParser) eve(i int) (dated, bool) {
+	d, ok := p.holiday(i)
+	d.date = d.date.AddDays(-1)
+	return d, ok
+}
+
 // distance reads "en tres días", "dentro de una semana", "hace 2 meses",
 // "tres días a partir de hoy", "de hoy en ocho".
 func (p *dateParser) distance(i int) (dated, bool) {
-	if p.is(i, "hoy") && p.is(i+1, "en") && p.is(i+2, "ocho") {
-		return dated{date: p.today.AddDays(7), weight: weightDay, to: i + 3}, true
+	if w := p.day(i); w.kind == dayOffset && p.is(i+1, "en") && p.is(i+2, "ocho") {
+		return dated{date: p.today.AddDays(w.value + 7), weight: weightDay, to: i + 3}, true
 	}
 	sign, start := 1, i
 	switch {
@@ -234,7 +245,8 @@ func (p *dateParser) inWeek(weekday, shift, to int) dated {
 func (p *dateParser) nthWeekday(i int) (dated, bool) {
 	n := p.r.u.number(p.tok(i).id)
 	w := p.day(i + 1)
-	if p.tok(i).kind != kindWord || n.kind != numOrdinal || n.value > 5 || w.kind != dayWeek {
+	last := p.is(i, "ultimo")
+	if !last && (p.tok(i).kind != kindWord || n.kind != numOrdinal || n.value > 5) || w.kind != dayWeek {
 		return dated{}, false
 	}
 	at := p.skip(i+2, "de", "del", "este")
@@ -248,6 +260,10 @@ func (p *dateParser) nthWeekday(i int) (dated, bool) {
 		return dated{}, false
 	}
 	days := (w.value - int(first.Weekday()) + 7) % 7
+	if last {
+		end := first.AddMonths(1).AddDays(-1)
+		return dated{date: end.AddDays(-((int(end.Weekday()) - w.value + 7) % 7)), weight: weightExact, to: at + 1}, true
+	}
 	return dated{date: first.AddDays(days + 7*int(n.value-1)), weight: weightExact, to: at + 1}, true
 }
 
@@ -304,6 +320,10 @@ func (p *dateParser) dayOfMonth(i int) (dated, bool) {
 	if !ok || p.countsAt(to) || p.numbering(i) {
 		return dated{}, false
 	}
+	if m, next, ok := p.monthAt(to); ok {
+		m.Day = min(day, monthDays(m.Year, m.Month))
+		return dated{date: m, weight: weightDay, to: next}, true
+	}
 	d := p.today
 	for range 2 {
 		d.Day = min(day, monthDays(d.Year, d.Month))
@@ -314,6 +334,21 @@ func (p *dateParser) dayOfMonth(i int) (dated, bool) {
 		d = d.AddMonths(1)
 	}
 	return dated{date: d, weight: weightDay, to: to}, true
+}
+
+// monthAt reads "de este mes", "del mes que viene", "del próximo mes".
+func (p *dateParser) monthAt(i int) (quincena.Date, int, bool) {
+	at := p.skip(i, "de", "del", "este")
+	first := quincena.Date{Year: p.today.Year, Month: p.today.Month, Day: 1}
+	switch {
+	case at > i && p.is(at, "mes") && (p.is(at+1, "que") && p.is(at+2, "viene") || p.day(at+1).kind == dayNext):
+		return first.AddMonths(1), at + 2, true
+	case at > i && p.day(at).kind == dayNext && p.is(at+1, "mes"):
+		return first.AddMonths(1), at + 2, true
+	case at > i && p.is(at, "mes"):
+		return first, at + 1, true
+	}
+	return first, i, false
 }
 
 // numbering says that an ordinal goes on to name something: "el primer pago".

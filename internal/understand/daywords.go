@@ -39,7 +39,7 @@ func addDays(add func(word string, kind dayKind, value int)) {
 		}
 	}
 	for word, offset := range map[string]int{
-		"hoy": 0, "manana": 1, "ayer": -1, "anteayer": -2, "antier": -2, "antes": 0, "mediodia": 0, "vispera": -1,
+		"hoy": 0, "manana": 1, "ayer": -1, "anteayer": -2, "antier": -2, "antes": 0, "mediodia": 0, "vispera": -1, "anoche": -1,
 	} {
 		if word != "antes" {
 			add(word, dayOffset, offset)
@@ -67,7 +67,7 @@ func addHolidays(add func(string, dayKind, int)) {
 		"dia", "noche", "buena", "vieja", "nuevo", "reyes", "muertos", "madre", "madres", "independencia",
 		"trabajo", "valentin", "amor", "revolucion", "accion", "gracias", "patricio", "san", "inocentes", "santos",
 		"padre", "todos", "nino", "semana", "mes", "fin", "fines", "final", "finales", "quincena", "que", "en", "dentro", "hace", "este",
-		"esta", "tarde", "ahora", "momento", "rato", "partir", "desde", "despues", "misma", "mismo", "al", "para", "ocho",
+		"esta", "tarde", "ahora", "momento", "rato", "partir", "desde", "ahorita", "despues", "misma", "mismo", "al", "para", "ocho",
 		"un", "raya", "pago", "por", "las",
 	} {
 		add(w, dayNone, 0)

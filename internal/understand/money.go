@@ -69,7 +69,7 @@ func foreignMoney() []foreignWords {
 // Money is a sum of money as it was said.
 type Money struct {
 	Centavos int64  // hundredths of the unit
-	Currency string // ISO 4217 when it was named, "" otherwise
+	Currency string // ISO 4217 when it was named, "cents" for hundredths alone, "" otherwise
 	Words    string
 }
 
@@ -118,6 +118,9 @@ func (r Reading) Money() (Money, bool) {
 	return Money{Centavos: cents.Num / cents.Den, Currency: best.code, Words: words}, true
 }
 
+// centsCode is the Currency of a sum that was said in hundredths alone.
+const centsCode = "cents"
+
 // priced is a number weighed as a sum of money: 3 with a currency, 2 with a
 // scale ("3 mil"), 1 bare.
 type priced struct {
@@ -131,7 +134,7 @@ func (r *Reading) price(s span) (priced, bool) {
 	switch {
 	case s.bad, s.percent, s.article && !r.moneyAfter(s.to), s.ordinal, s.signed && s.value.Num < 0:
 		return p, false
-	case r.counts(s), r.identifies(s), r.dates(s):
+	case r.counts(s) && !r.currencyBefore(s), r.identifies(s), r.dates(s):
 		return p, false
 	}
 	p.weight = 1
@@ -236,6 +239,9 @@ func (r *Reading) after(p *priced) {
 	if m.code != "" {
 		p.code = m.code
 	}
+	if m.kind == moneyCents {
+		p.code = centsCode // nobody lends 50 centavos: ask again
+	}
 	if m.kind == moneySlang {
 		p.value, _ = p.value.times(whole(m.times))
 	}
@@ -245,6 +251,10 @@ func (r *Reading) after(p *priced) {
 // more reads "y media" and hundredths behind the unit.
 func (r *Reading) more(p *priced, unit moneyWord) {
 	i := p.to
+	if s, ok := r.numberAt(min(i, r.tok.n-1)); ok && i < r.tok.n && r.centsAt(s) {
+		r.addCents(p, s)
+		return
+	}
 	if i+1 >= r.tok.n || !r.u.is(&r.tok.all[i], "y") && !r.u.is(&r.tok.all[i], "con") {
 		return
 	}
@@ -254,8 +264,18 @@ func (r *Reading) more(p *priced, unit moneyWord) {
 		p.to = i + 2
 		return
 	}
-	s, ok := r.numberAt(i + 1)
-	if cents, isWhole := s.value.Whole(); ok && isWhole && !s.article && cents < 100 && unit.kind != moneySlang {
+	if s, ok := r.numberAt(i + 1); ok && !s.article && !s.bad && unit.kind != moneySlang {
+		r.addCents(p, s)
+	}
+}
+
+// centsAt says that the number counts hundredths: "85 pesos 50 centavos".
+func (r *Reading) centsAt(s span) bool {
+	return !s.bad && s.to < r.tok.n && r.u.monies[r.tok.all[s.to].id].kind == moneyCents
+}
+
+func (r *Reading) addCents(p *priced, s span) {
+	if cents, ok := s.value.Whole(); ok && cents >= 0 && cents < 100 {
 		p.value, _ = p.value.plus(Number{cents, 100})
 		p.to = s.to
 	}

@@ -100,6 +100,7 @@ type numberParser struct {
 	digits   bool // the group was written in digits
 	negative bool
 	failed   bool
+	small    bool // thousands and more belong to the number around this one
 }
 
 func (p *numberParser) tok(i int) *token {
@@ -172,9 +173,9 @@ func (p *numberParser) piece() bool {
 	case numHalf:
 		return p.halfDozen()
 	case numThousand:
-		return p.thousands()
+		return !p.small && p.thousands()
 	case numMillion:
-		return p.millions(w.value)
+		return !p.small && p.millions(w.value)
 	}
 	return false
 }
@@ -227,12 +228,13 @@ func (p *numberParser) below(w numberWord) bool {
 	return true
 }
 
-// halfDozen reads "media docena".
+// halfDozen reads "media docena" and "medio millón".
 func (p *numberParser) halfDozen() bool {
-	if p.any || p.word(p.i+1).kind != numDozen {
+	w := p.word(p.i + 1)
+	if p.any || w.kind != numDozen && w.kind != numMillion {
 		return false
 	}
-	p.group, p.scale, p.spoken = whole(6), 1, true
+	p.group, p.scale, p.top, p.spoken = whole(w.value/2), 1, 1, true
 	p.i += 2
 	return true
 }

@@ -185,7 +185,18 @@ func (p *numberParser) point() bool {
 		return false
 	}
 	p.spoken = true
-	return p.accept(n, q.i)
+	return p.accept(n, q.i) && p.scaled()
+}
+
+// scaled multiplies by the scale behind decimals: "uno punto cinco millones".
+func (p *numberParser) scaled() bool {
+	if w := p.word(p.i); w.kind == numMillion || w.kind == numThousand {
+		if v, ok := p.value.times(whole(w.value)); ok {
+			p.value = v
+			p.i++
+		}
+	}
+	return true
 }
 
 // zero appends one spoken zero, which cardinal would swallow ("punto cero ocho").
@@ -200,7 +211,7 @@ func (p *numberParser) zero(n *Number) bool {
 
 // decimal appends the digits of one more spoken group to the fraction n.
 func (p *numberParser) decimal(n *Number) bool {
-	q := numberParser{r: p.r, i: p.i}
+	q := numberParser{r: p.r, i: p.i, small: true}
 	if !q.cardinal() {
 		return false
 	}
@@ -232,7 +243,13 @@ func (p *numberParser) accept(n Number, next int) bool {
 
 // half reads "y medio": half a unit, or half of the scale before it ("mil y media").
 func (p *numberParser) half() bool {
-	if !p.r.u.is(p.tok(p.i), "y") || p.word(p.i+1).kind != numHalf {
+	if !p.r.u.is(p.tok(p.i), "y") {
+		return false
+	}
+	if q := (numberParser{r: p.r, i: p.i + 1}); q.cardinal() && q.fraction() {
+		return p.join(&q)
+	}
+	if p.word(p.i+1).kind != numHalf {
 		return false
 	}
 	unit := whole(1)
@@ -248,7 +265,8 @@ func (p *numberParser) half() bool {
 // fraction reads "tres quintos": the cardinal is the numerator.
 func (p *numberParser) fraction() bool {
 	w := p.word(p.i)
-	if w.kind != numFraction && (w.kind != numOrdinal || w.value < 4) {
+	half := w.kind == numHalf && p.value == whole(1)
+	if !half && w.kind != numFraction && (w.kind != numOrdinal || w.value < 4) {
 		return false
 	}
 	v, ok := p.value.times(Number{1, w.value})
