@@ -81,8 +81,23 @@ func shortened(format func(any) (string, error), width int) func(any) (string, e
 		if err != nil {
 			return "", err
 		}
-		return clip(gsm7.Fold(s), width), nil
+		return clip(plainSMS(s), width), nil
 	}
+}
+
+// plainSMS folds a text and leaves out what the alphabet of SMS has no letter
+// for: one emoji in a name would double what its message costs.
+func plainSMS(s string) string {
+	s = gsm7.Fold(s)
+	bad := gsm7.Count(s).Offending
+	if len(bad) == 0 {
+		return s
+	}
+	runes := []rune(s)
+	for i := len(bad) - 1; i >= 0; i-- {
+		runes = append(runes[:bad[i].Pos], runes[bad[i].Pos+1:]...)
+	}
+	return strings.TrimSpace(string(runes))
 }
 
 func clip(s string, width int) string {

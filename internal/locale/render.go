@@ -12,7 +12,6 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	i18ntemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
 
-	"valebot/internal/gsm7"
 	"valebot/internal/message"
 	"valebot/internal/source"
 )
@@ -52,7 +51,7 @@ func (c *Catalog) Render(key string, channel message.Channel, data map[string]an
 	}
 	out := Rendered{Body: body, Secret: v.secret()}
 	if channel != message.WhatsApp {
-		out.Body = gsm7.Fold(body)
+		out.Body = plainSMS(body)
 		return out, nil
 	}
 	out.Choices, out.Template = m.Choices, m.Template
