@@ -223,7 +223,7 @@ func (c *carrier) list(w http.ResponseWriter, r *http.Request) {
 	if err != nil || size < 1 || size > 1000 {
 		size = 50
 	}
-	messages := []map[string]any{}
+	messages := []resource{}
 	for _, t := range c.find(query.Get("To"), query.Get("From")) {
 		if len(messages) < size {
 			messages = append(messages, c.resource(t))
@@ -236,28 +236,48 @@ func (c *carrier) list(w http.ResponseWriter, r *http.Request) {
 }
 
 // resource is a Message as Twilio's API shows it.
-func (c *carrier) resource(t Text) map[string]any {
-	m := map[string]any{
-		"sid": t.SID, "account_sid": c.account, "api_version": "2010-04-01",
-		"to": t.To, "from": nullable(t.From), "messaging_service_sid": nullable(t.Service),
-		"body": t.Body, "status": t.Status, "direction": "outbound-api",
-		"num_segments": strconv.Itoa(t.Segments), "num_media": "0", "price": nil, "price_unit": "USD",
-		"error_code": nil, "error_message": nil, "date_sent": nil,
-		"date_created": t.At.UTC().Format(time.RFC1123Z), "date_updated": t.At.UTC().Format(time.RFC1123Z),
-		"uri":              "/2010-04-01/Accounts/" + c.account + "/Messages/" + t.SID + ".json",
-		"subresource_uris": map[string]string{"media": "/2010-04-01/Accounts/" + c.account + "/Messages/" + t.SID + "/Media.json"},
+type resource struct {
+	SID          string            `json:"sid"`
+	Account      string            `json:"account_sid"`
+	Version      string            `json:"api_version"`
+	To           string            `json:"to"`
+	From         *string           `json:"from"`
+	Service      *string           `json:"messaging_service_sid"`
+	Body         string            `json:"body"`
+	Status       string            `json:"status"`
+	Direction    string            `json:"direction"`
+	Segments     string            `json:"num_segments"`
+	Media        string            `json:"num_media"`
+	Price        *string           `json:"price"`
+	PriceUnit    string            `json:"price_unit"`
+	ErrorCode    *int              `json:"error_code"`
+	ErrorMessage *string           `json:"error_message"`
+	Created      string            `json:"date_created"`
+	Updated      string            `json:"date_updated"`
+	Sent         *string           `json:"date_sent"`
+	URI          string            `json:"uri"`
+	Parts        map[string]string `json:"subresource_uris"`
+}
+
+func (c *carrier) resource(t Text) resource {
+	at := t.At.UTC().Format(time.RFC1123Z)
+	base := "/2010-04-01/Accounts/" + c.account + "/Messages/" + t.SID
+	m := resource{
+		SID: t.SID, Account: c.account, Version: "2010-04-01", To: t.To, From: optional(t.From), Service: optional(t.Service),
+		Body: t.Body, Status: t.Status, Direction: "outbound-api", Segments: strconv.Itoa(t.Segments), Media: "0", PriceUnit: "USD",
+		Created: at, Updated: at, URI: base + ".json", Parts: map[string]string{"media": base + "/Media.json"},
 	}
 	if t.Code != 0 {
-		m["error_code"] = t.Code
+		m.ErrorCode = &t.Code
 	}
 	return m
 }
 
-func nullable(s string) any {
+func optional(s string) *string {
 	if s == "" {
 		return nil
 	}
-	return s
+	return &s
 }
 
 // refuse answers an error as Twilio does.

@@ -55,7 +55,9 @@ func NewProvider(c ProviderConfig) *Provider {
 
 // Close stops the deliveries of statuses and waits for them.
 func (p *Provider) Close() {
+	p.mu.Lock()
 	p.cancel()
+	p.mu.Unlock()
 	p.work.Wait()
 }
 
@@ -107,7 +109,16 @@ func (p *Provider) take(t Text) {
 		p.OnText(t)
 	}
 	if p.Statuses && t.Callback != "" {
-		p.work.Go(func() { p.report(t) })
+		p.later(func() { p.report(t) })
+	}
+}
+
+// later starts work that Close waits for, and nothing once it is closed.
+func (p *Provider) later(work func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ctx.Err() == nil {
+		p.work.Go(work)
 	}
 }
 

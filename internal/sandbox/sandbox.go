@@ -114,8 +114,10 @@ type Sandbox struct {
 	ctx    context.Context // ends with Close; deliveries outlive the requests that cause them
 	cancel context.CancelFunc
 	work   sync.WaitGroup
-	posts  chan struct{} // bounds concurrent deliveries
-	told   atomic.Int64  // up to where the story was published
+	// closing keeps work from being added while Close waits for it.
+	closing sync.Mutex
+	posts   chan struct{} // bounds concurrent deliveries
+	told    atomic.Int64  // up to where the story was published
 }
 
 // maxPosts is how many webhooks are under way at once.
@@ -164,14 +166,23 @@ func (c *Config) complete() error {
 	return errors.Join(problems...)
 }
 
-// Close stops all deliveries and waits for them.
+// Close stops all deliveries and waits for them. It may be called again.
 func (s *Sandbox) Close() {
+	s.closing.Lock()
 	s.cancel()
+	s.closing.Unlock()
 	s.work.Wait()
 }
 
-// run starts work that Close waits for.
-func (s *Sandbox) run(work func()) { s.work.Go(work) }
+// run starts work that Close waits for, and nothing once it is closed: a request
+// may still be under way then.
+func (s *Sandbox) run(work func()) {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if s.ctx.Err() == nil {
+		s.work.Go(work)
+	}
+}
 
 // sleep waits, or reports false if the sandbox closes meanwhile.
 func (s *Sandbox) sleep(d time.Duration) bool {

@@ -24,7 +24,8 @@ const (
 const maxRecent = 20000
 
 // Twilio is the stand-in of api.twilio.com: its Messages resource. What it takes
-// appears on a phone, and its statuses go to the message's callback.
+// appears on a phone, and its statuses go to the message's callback. Each handler
+// lists only what it took itself.
 func (s *Sandbox) Twilio() http.Handler {
 	var mu sync.Mutex
 	past := recent{size: maxRecent}
