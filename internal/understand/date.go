@@ -361,7 +361,7 @@ func (p *dateParser) dayNumber(i int) (day, next int, ok bool) {
 	}
 	s, ok := p.r.numberAt(i)
 	v, isWhole := s.value.Whole()
-	if !ok || !isWhole || v < 1 || v > 31 || s.article || s.signed {
+	if !ok || !isWhole || v < 1 || v > 31 || s.article || s.signed || s.percent {
 		return 0, i, false
 	}
 	return int(v), s.to, true

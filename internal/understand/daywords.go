@@ -21,7 +21,7 @@ type dayWord struct {
 func addDays(add func(word string, kind dayKind, value int)) {
 	for month, words := range [...][]string{
 		1: {"enero", "ene"}, 2: {"febrero", "feb"}, 3: {"marzo", "mzo"}, 4: {"abril", "abr"},
-		5: {"mayo"}, 6: {"junio", "jun"}, 7: {"julio", "jul"}, 8: {"agosto", "ago"},
+		5: {"mayo", "may"}, 6: {"junio", "jun"}, 7: {"julio", "jul"}, 8: {"agosto", "ago"},
 		9: {"septiembre", "setiembre", "sept", "sep", "set"}, 10: {"octubre", "oct"},
 		11: {"noviembre", "nov"}, 12: {"diciembre", "dic"},
 	} {

@@ -148,7 +148,7 @@ func (r *Reading) price(s span) (priced, bool) {
 
 // counts reports a number of quincenas, days, percent or the like, or a phone.
 func (r *Reading) counts(s span) bool {
-	if !s.words && s.to-s.from == 1 && s.value.Num >= 1e9 && r.tok.all[s.from].end-r.tok.all[s.from].start >= 10 {
+	if s.to-s.from == 1 && phoneLong(r.text[r.tok.all[s.from].start:r.tok.all[s.from].end]) {
 		return true
 	}
 	if s.from > 0 && r.hour(s) || s.to >= r.tok.n {
@@ -159,6 +159,17 @@ func (r *Reading) counts(s span) bool {
 		return k.mark == 'o'
 	}
 	return k.kind == kindWord && (r.u.units[k.id] != UnitNone || r.glued(s))
+}
+
+// phoneLong reports ten or more digits without a separator: nobody writes an
+// amount so.
+func phoneLong(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return len(s) >= 10
 }
 
 // hour reports "a las 3".
