@@ -57,7 +57,7 @@ func soundOfC(next byte) (byte, int) {
 	case 'h':
 		return 'c', 1
 	case 'c':
-		return 'k', 0
+		return 0, 0 // "acción" sounds like "asión" to many
 	}
 	return 'k', 0
 }

@@ -113,20 +113,43 @@ func (r *Reading) digitRun(i int) (string, int) {
 	if !r.startsRun(i) {
 		return "", i + 1
 	}
-	end, digits := i, 0
+	end, digits, full := i, 0, 10
 	for j := i; j < r.tok.n && r.inRun(j); j++ {
-		if k := &r.tok.all[j]; k.kind == kindNumber {
-			digits += int(k.end - k.start)
-			end = j
-			if digits == 10 && r.tok.all[i].kind == kindNumber && r.phoneEnds(j) {
-				break
-			}
+		k := &r.tok.all[j]
+		if k.kind != kindNumber {
+			continue
+		}
+		size := int(k.end - k.start)
+		if digits > maxPrefix && size >= 10 {
+			break // a phone number of its own begins here
+		}
+		if digits == 0 {
+			full += prefixOf(r.text[k.start:k.end])
+		}
+		digits += size
+		end = j
+		if digits == full && r.phoneEnds(j) {
+			break
 		}
 	}
 	return r.text[r.tok.all[i].start:r.tok.all[end].end], end + 1
 }
 
-// phoneEnds says that ten digits are complete, so that the amount behind a phone
+// maxPrefix is the length of the longest prefix of a Mexican number.
+const maxPrefix = 3
+
+// prefixOf returns the length of a national or international prefix, or 0.
+func prefixOf(s string) int {
+	switch s {
+	case "52", "01":
+		return 2
+	case "521", "044", "045":
+		return 3
+	}
+	return 0
+}
+
+// phoneEnds says that the digits are complete, so that the amount behind a phone
 // number ("6671234567 3000") is not taken for more of it.
 func (r *Reading) phoneEnds(j int) bool {
 	return j+1 >= r.tok.n || r.tok.all[j+1].flags&flagGlued == 0

@@ -121,6 +121,9 @@ func (r Reading) YesNo() YesNo {
 	yes := t.n[roleYes] + t.n[roleAssent] + t.n[roleAccept] + t.n[rolePraise]
 	no := t.n[roleNo] + t.n[roleDeny]
 	if r.tok.count == 0 || yes+no == 0 {
+		if t.n[roleHedge]+t.n[roleDoubt] > 0 {
+			return YesNo{Why: "hedge"}
+		}
 		return YesNo{Why: "none"}
 	}
 	if why := r.distrust(&t); why != "" {
