@@ -98,9 +98,13 @@ type loginView struct {
 }
 
 func (d *Desk) loginPage(w http.ResponseWriter, r *http.Request) error {
-	if _, ok, err := d.visitor(r); err != nil || ok {
-		http.Redirect(w, r, "/mesa", http.StatusSeeOther)
+	_, ok, err := d.visitor(r)
+	if err != nil {
 		return err
+	}
+	if ok {
+		http.Redirect(w, r, "/mesa", http.StatusSeeOther)
+		return nil
 	}
 	return d.pages.show(w, http.StatusOK, "login", loginView{frame: frame{Title: "Entrar"}})
 }

@@ -120,7 +120,12 @@
   }
 
   const log = $("#log");
-  if (log) log.scrollTop = log.scrollHeight;
+  if (log) {
+    log.scrollTop = log.scrollHeight;
+    const last = log.querySelector(".thread > li:last-child");
+    const wide = log.scrollHeight > log.clientHeight + 1;
+    if (last && !wide && !$(".error, .notice")) last.scrollIntoView({ block: "center" }); // on a phone the page itself scrolls
+  }
 
   // Keys. None works while somebody types.
   const dialog = $("#keys"), help = $("[data-keys]");
