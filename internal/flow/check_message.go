@@ -31,6 +31,19 @@ func (k *linker) message(w ref, core Fields) {
 	}
 }
 
+// said checks a message that is no question. It has no buttons: a tap on one
+// would belong to no question, and answer nothing.
+func (k *linker) said(w ref) {
+	k.message(w, nil)
+	if !w.set() || k.catalog == nil {
+		return
+	}
+	if m, ok := k.catalog.Message(w.name); ok && len(m.Choices) > 0 {
+		p := k.report(k.spec, w, "wa-options", "message %q has answers to tap and is no question here", w.name)
+		p.Suggestion = "ask it (ask), or take its buttons away"
+	}
+}
+
 func (k *linker) coreFields() Fields {
 	out := Fields{}
 	for _, s := range k.spec.steps {

@@ -111,7 +111,7 @@ func (k *linker) slot(w ref) (slot, bool) {
 func (k *linker) ladder(s *stepSpec, out *step) {
 	for _, c := range s.unclear {
 		r := rung{say: c.say.name, to: -1}
-		k.message(c.say, nil)
+		k.said(c.say)
 		if c.to.set() {
 			r.to, _ = k.target(c.to)
 		}

@@ -27,7 +27,7 @@ func (k *linker) compile(s *stepSpec) step {
 	}
 	out.kind = kind
 	for _, w := range s.say {
-		k.message(w, nil)
+		k.said(w)
 		out.say = append(out.say, w.name)
 	}
 	if s.do.set() && len(s.say) > 0 {
@@ -236,7 +236,7 @@ func (k *linker) silence(s *stepSpec, out *step) {
 	goes := s.until.set()
 	for _, a := range s.after {
 		r := reminder{timer: s.name.name + "/" + a.key.name, wait: a.wait, say: a.say.name, to: -1}
-		k.message(a.say, nil)
+		k.said(a.say)
 		if a.to.set() {
 			r.to, _ = k.target(a.to)
 			goes = true
