@@ -137,39 +137,55 @@ func (b *builder) entry(index int, e Entry) error {
 	return nil
 }
 
+// candidate is a sequence with the step that must come second, when there is one:
+// most sequences fail there, and need not be fetched at all.
+type candidate struct {
+	seq    uint16
+	sure   bool // second must match the next word
+	second elem
+}
+
+func newCandidate(seq uint16, s *sequence) candidate {
+	c := candidate{seq: seq}
+	if len(s.elems) > 1 && s.elems[1].kind != elemGap && !s.elems[1].optional {
+		c.sure, c.second = true, s.elems[1]
+	}
+	return c
+}
+
 // matcher holds the compiled sequences, indexed by their first word.
 type matcher struct {
 	seqs     []sequence
-	byWord   [][]uint16 // sequences that may start with the word
-	byNumber []uint16
+	byWord   [][]candidate // sequences that may start with the word
+	byNumber []candidate
 	sets     [][]uint64 // bit sets of words
 	numberID []bool     // words that are numbers
 }
 
 func (b *builder) matcher() matcher {
 	size := len(b.words.names)
-	m := matcher{seqs: b.seqs, byWord: make([][]uint16, size), numberID: make([]bool, size)}
+	m := matcher{seqs: b.seqs, byWord: make([][]candidate, size), numberID: make([]bool, size)}
 	for _, words := range b.sets {
 		m.sets = append(m.sets, bitSet(words, size))
 	}
-	for i, s := range m.seqs {
-		m.index(uint16(i), s.elems[0], b.sets)
+	for i := range m.seqs {
+		m.index(newCandidate(uint16(i), &m.seqs[i]), m.seqs[i].elems[0], b.sets)
 	}
 	return m
 }
 
-func (m *matcher) index(seq uint16, first elem, sets [][]uint16) {
+func (m *matcher) index(c candidate, first elem, sets [][]uint16) {
 	switch first.kind {
 	case elemWord:
-		m.byWord[first.id] = append(m.byWord[first.id], seq)
+		m.byWord[first.id] = append(m.byWord[first.id], c)
 	case elemSet:
 		for _, w := range sets[first.id] {
-			if last := len(m.byWord[w]) - 1; last < 0 || m.byWord[w][last] != seq {
-				m.byWord[w] = append(m.byWord[w], seq)
+			if last := len(m.byWord[w]) - 1; last < 0 || m.byWord[w][last].seq != c.seq {
+				m.byWord[w] = append(m.byWord[w], c)
 			}
 		}
 	case elemNumber:
-		m.byNumber = append(m.byNumber, seq)
+		m.byNumber = append(m.byNumber, c)
 	}
 }
 

@@ -64,6 +64,14 @@ func (t *tokens) add(k token) {
 	t.odd = t.odd || k.flags&flagSuspect != 0
 }
 
+// after returns the word that follows word i in the same sentence, or nil.
+func (t *tokens) after(i int) *token {
+	if i+1 >= t.count || t.word(i).flags&flagStop != 0 {
+		return nil
+	}
+	return t.word(i + 1)
+}
+
 // pauses reports a comma or a stop after one of the words [from, to).
 func (t *tokens) pauses(from, to int) bool {
 	for i := from; i < to; i++ {

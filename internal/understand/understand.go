@@ -150,9 +150,14 @@ func (u *Understander) matchAt(r *Reading, i int) {
 	}
 }
 
-func (u *Understander) try(r *Reading, seqs []uint16, i int) {
-	for _, n := range seqs {
-		s := &u.match.seqs[n]
+func (u *Understander) try(r *Reading, from []candidate, i int) {
+	next := r.tok.after(i)
+	for n := range from {
+		c := &from[n]
+		if c.sure && (next == nil || !u.match.accepts(c.second, next)) {
+			continue
+		}
+		s := &u.match.seqs[c.seq]
 		if end := u.match.match(s, &r.tok, i); end > 0 {
 			r.record(s, i, end)
 		}
