@@ -149,3 +149,14 @@ func TestCorpusValues(t *testing.T) {
 		}
 	}
 }
+
+func TestCorpusOptOutLookAlikes(t *testing.T) {
+	t.Parallel()
+	u := spanish(t)
+	for _, s := range corpus(t, "parecidos_baja.txt") {
+		r := u.Read(s.text, monday())
+		if r.Has("opt_out") || r.OptOut() {
+			t.Errorf("parecidos_baja.txt:%d: %q is an opt-out: %v", s.line, s.text, r.Intents())
+		}
+	}
+}
