@@ -46,7 +46,7 @@ func (l *loader) load(flows fs.FS) *Set {
 			set.add(m)
 		}
 	}
-	set.finish(l.begins())
+	set.finish(l.begins(), l.quietIdle())
 	return set
 }
 
@@ -170,7 +170,9 @@ func (s *Set) add(m *Machine) {
 	slices.SortFunc(s.machines[m.name], func(a, b *Machine) int { return a.version - b.version })
 }
 
-func (s *Set) finish(begins []begin) {
+// finish settles what depends on all machines. fallback is the idle machine if
+// no flow is one.
+func (s *Set) finish(begins []begin, fallback *Machine) {
 	for _, name := range s.Names() {
 		all := s.machines[name]
 		for _, m := range all {
@@ -185,20 +187,17 @@ func (s *Set) finish(begins []begin) {
 		}
 	}
 	if s.idle == nil {
-		s.idle = quietIdle(s)
+		s.idle = fallback
 		s.idle.begins = begins
 	}
 }
 
 // quietIdle is the idle machine of a folder that has none: interrupts work, and
 // what is not understood goes to a person.
-func quietIdle(s *Set) *Machine {
-	m := &Machine{name: "inicio", version: 1, idle: true, index: map[string]int{"libre": 0},
-		facts: []string{"cliente"}, steps: []step{{name: "libre", kind: listens, nextAll: -1}}}
-	for _, name := range s.Names() {
-		m.interrupts, m.handoff, m.busy = s.machines[name][0].interrupts, s.machines[name][0].handoff, s.machines[name][0].busy
-	}
-	return m
+func (l *loader) quietIdle() *Machine {
+	return &Machine{name: "inicio", version: 1, idle: true, index: map[string]int{"libre": 0}, facts: l.vocabulary.About[""],
+		interrupts: l.interrupts, busy: l.common.busy.name, aside: l.common.aside.name, handoff: l.common.handoff.name,
+		steps: []step{{name: "libre", kind: listens, nextAll: -1}}}
 }
 
 // Names returns the names of the flows, sorted.
