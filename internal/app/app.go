@@ -129,6 +129,9 @@ func (a *App) buildWorkers(context.Context) error {
 	a.engine = engine.New(a.store, a.rules, engine.Config{
 		Group: a.cfg.Group, Tries: 5, Backoff: 2 * time.Second, Now: a.clock.Now, Log: a.log, OnCommit: a.wake,
 	})
+	if look := a.cfg.Tuning.LookAgain; look > 0 {
+		a.store.LookAfter(look, look)
+	}
 	a.intake = postgres.NewIntake(a.store, a.engine.Wake)
 	sender, err := a.sender()
 	if err != nil {
@@ -136,7 +139,7 @@ func (a *App) buildWorkers(context.Context) error {
 	}
 	pacer := outbox.NewLocal(a.cfg.limits(), time.Now)
 	a.outbox = outbox.New(a.store, sender, pacer, outbox.Config{
-		Batch: 256, Workers: a.cfg.Senders, Timeout: 10 * time.Second, Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
+		Batch: 256, Workers: a.cfg.Senders, Timeout: a.cfg.Tuning.timeout(), Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
 		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics),
 	})
 	a.works = clockwork.New(a.store, clockwork.Config{

@@ -36,13 +36,23 @@ func FilesFrom(dir string) Files {
 	if dir == "" {
 		return files
 	}
-	files.Flows = os.DirFS(dir)
+	files.Flows = folder{os.DirFS(dir), dir}
 	beside := filepath.Join(filepath.Dir(filepath.Clean(dir)), "locales")
 	if info, err := os.Stat(beside); err == nil && info.IsDir() {
-		files.Locales = os.DirFS(beside)
+		files.Locales = folder{os.DirFS(beside), beside}
 	}
 	return files
 }
+
+// folder is a folder of the machine that problems name as its user does, so
+// that an editor finds their places.
+type folder struct {
+	fs.FS
+	name string
+}
+
+// Root implements source.Rooted.
+func (f folder) Root() string { return filepath.ToSlash(filepath.Clean(f.name)) }
 
 // Rulebook is everything that is decided by files.
 type Rulebook struct {
@@ -64,8 +74,7 @@ type Broken struct{ Problems []source.Problem }
 func (b *Broken) Error() string {
 	var text strings.Builder
 	for _, p := range b.Problems {
-		text.WriteString(p.String())
-		text.WriteString("\n")
+		_ = p.Print(&text) // a builder does not fail
 	}
 	return strings.TrimRight(text.String(), "\n")
 }

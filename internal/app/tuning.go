@@ -14,6 +14,8 @@ type Tuning struct {
 	AcceptOnly bool
 	// Lease is how long a sender may hold a message; 0 is 30 s.
 	Lease time.Duration
+	// Timeout is how long one hand-over may take; 0 is 10 s. It is less than Lease.
+	Timeout time.Duration
 	// LookAgain is the rest of an unknown message between two look-ups at the
 	// provider; 0 is what the store thinks right for real providers.
 	LookAgain time.Duration
@@ -24,5 +26,6 @@ type Tuning struct {
 }
 
 func (t Tuning) lease() time.Duration   { return cmp.Or(t.Lease, 30*time.Second) }
+func (t Tuning) timeout() time.Duration { return cmp.Or(t.Timeout, 10*time.Second) }
 func (t Tuning) sweep() time.Duration   { return cmp.Or(t.Sweep, 5*time.Second) }
 func (t Tuning) recheck() time.Duration { return cmp.Or(t.Recheck, 30*time.Second) }

@@ -69,7 +69,7 @@ func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease
 		if n = len(cs); err != nil || n == 0 {
 			return err
 		}
-		return applyVerdicts(ctx, tx, now, lease, decide(cs), "queued")
+		return s.applyVerdicts(ctx, tx, now, lease, decide(cs), "queued")
 	})
 	if err != nil {
 		return 0, fmt.Errorf("dispatch: %w", err)
@@ -80,7 +80,7 @@ func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease
 // Settle implements outbox.Store.
 func (s *Store) Settle(ctx context.Context, now time.Time, verdicts []outbox.Verdict) error {
 	return s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if err := applyVerdicts(ctx, tx, now, 0, verdicts, "sending", "unknown"); err != nil {
+		if err := s.applyVerdicts(ctx, tx, now, 0, verdicts, "sending", "unknown"); err != nil {
 			return err
 		}
 		return noteBlocked(ctx, tx, now, verdicts)
@@ -100,9 +100,14 @@ func noteBlocked(ctx context.Context, tx pgx.Tx, now time.Time, verdicts []outbo
 	return nil
 }
 
+// LookAfter changes how long an unknown message rests before it is looked up the
+// first time, and again; the defaults suit real providers. Call it before the
+// first message is sent.
+func (s *Store) LookAfter(first, again time.Duration) { s.lookFirst, s.lookAgain = first, again }
+
 // applyVerdicts moves messages from one of the states named to what the verdicts say.
 // One that a callback settled meanwhile stays as it is.
-func applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease time.Duration, verdicts []outbox.Verdict, from ...string) error {
+func (s *Store) applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease time.Duration, verdicts []outbox.Verdict, from ...string) error {
 	c := newColumns(8)
 	for _, v := range verdicts {
 		c.add(v.ID, string(v.State), v.Reason, int16(v.Attempt), int32(v.Code), int16(v.Finds), null(v.NotBefore), v.ProviderID)
@@ -110,7 +115,7 @@ func applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease time.Dur
 	if c.empty() {
 		return nil
 	}
-	args := append(c.args(), from, now, lease, lookFirst, lookAgain)
+	args := append(c.args(), from, now, lease, s.lookFirst, s.lookAgain)
 	if _, err := tx.Exec(ctx, settleSQL, args...); err != nil {
 		return fmt.Errorf("settle messages: %w", err)
 	}

@@ -35,6 +35,8 @@ type Store struct {
 	vault *vault.Vault
 	newID func() uuid.UUID
 	jobs  Jobs
+
+	lookFirst, lookAgain time.Duration // LookAfter
 }
 
 // Open connects to the database at url. It does not migrate.
@@ -54,7 +56,7 @@ func Open(ctx context.Context, url string, v *vault.Vault, newID func() uuid.UUI
 		pool.Close()
 		return nil, fault.New(fault.Unavailable, "database_away", "No hay conexión con la base de datos.").Because(err)
 	}
-	return &Store{pool: pool, vault: v, newID: newID, jobs: refuseJobs}, nil
+	return &Store{pool: pool, vault: v, newID: newID, jobs: refuseJobs, lookFirst: lookFirst, lookAgain: lookAgain}, nil
 }
 
 // refuseJobs stands until UseJobs: a rail call that nobody would make is an error.
