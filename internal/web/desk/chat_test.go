@@ -21,10 +21,11 @@ import (
 
 func nopLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-func loginCookie(t *testing.T, h http.Handler) *http.Cookie {
+func loginCookie(t *testing.T, h http.Handler, host string) *http.Cookie {
 	t.Helper()
 	req := httptest.NewRequest(http.MethodPost, "/mesa/entrar", strings.NewReader("usuario=luis&clave=demo"))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Host = host
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, req)
 	cookies := w.Result().Cookies()
@@ -264,6 +265,9 @@ func TestReturnToTheBot(t *testing.T) {
 	if desk == nil || *desk != (engine.Desk{Agent: "luis", Outcome: "resolved"}) {
 		t.Errorf("the engine got %+v", desk)
 	}
+	b.get(chat(id))
+	b.sees("El bot está atendiendo", "la tomas tú y el bot calla")
+	b.misses("¿Por qué está aquí?")
 	// The page from before the return must not take the chat away from the bot.
 	b.do(b.request(http.MethodPost, chat(id)+"/devolver", form))
 	b.sees("cambió de manos")
@@ -380,5 +384,70 @@ func TestNews(t *testing.T) {
 	b.sees("¿sigues?")
 	if n := o.count("audit where action = 'desk.read'"); n != 0 {
 		t.Errorf("looking for news wrote %d readings", n)
+	}
+}
+
+// TestWhyItIsHere shows the way through the flow, where it stuck and what was
+// understood.
+func TestWhyItIsHere(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	dialogue := engine.NewID()
+	step := func(from, to, heard string, effects ...string) func(engine.Conversation) engine.Change {
+		return func(c engine.Conversation) engine.Change {
+			change := engine.Change{Conversation: c}
+			if len(effects) > 0 {
+				change = o.queued("altas", "no pudo elegir cómo recibir el dinero")(c)
+			}
+			change.Handled = []engine.Handled{{ID: c.Events[0].ID, Heard: heard}}
+			change.Steps = []engine.Step{{
+				ID: engine.NewID(), Dialogue: dialogue, Event: c.Events[0].ID, Flow: "aceptacion_vale", Version: 3, Kind: "replied",
+				From: from, To: to, Path: []string{from, to}, Heard: heard, Effects: effects, At: o.now,
+			}}
+			return change
+		}
+	}
+	o.write("+526671234567", "sí", step("oferta", "forma_pago", "yes"))
+	o.now = o.now.Add(time.Minute)
+	o.write("+526671234567", "como sea", step("forma_pago", "forma_pago", ""))
+	o.now = o.now.Add(time.Minute)
+	id := o.write("+526671234567", "en la tienda", step("forma_pago", "agente", "", "handoff altas"))
+	o.now = o.now.Add(time.Minute)
+	o.write("+526671234567", "¿hola?", func(c engine.Conversation) engine.Change {
+		return engine.Change{Conversation: c, Handled: []engine.Handled{{ID: c.Events[0].ID, Heard: "desk"}}}
+	})
+	b := o.agent("luis")
+	b.get(chat(id))
+	b.sees("<li>oferta</li>", `<li>forma pago <span class="miss" title="2 sin entender">✗✗</span></li>`, "<li>agente</li>",
+		"<li>«sí» <span class=\"muted\">entendido: sí</span></li>", "<li>«en la tienda» <span class=\"muted\">no se entendió</span></li>")
+	b.misses("<li>«¿hola?»")
+}
+
+func TestWhatsApp(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.arrive(message.Address{Channel: message.WhatsApp, Value: "+5216671234567"}, "hola")
+	id := o.turn(func(c engine.Conversation) engine.Change {
+		change := o.queued("general", "")(c)
+		change.Conversation.LastWhatsApp = o.now
+		return change
+	})
+	b := o.agent("luis")
+	b.get(chat(id))
+	b.sees("Responder por WhatsApp, quedan 23 h 55 min")
+	b.post(chat(id)+"/responder", "texto", "uno")
+	o.now = o.now.Add(25 * time.Hour)
+	b.get(chat(id))
+	b.sees("Responder por SMS")
+	b.post(chat(id)+"/responder", "texto", "dos")
+	if n := o.count("outbox where (channel, address) in (('whatsapp', '+5216671234567'), ('sms', '+526671234567'))"); n != 2 {
+		t.Errorf("%d replies took the right way, want 2", n)
+	}
+	_, err := o.pool.Exec(t.Context(), `update conversation set key = 'whatsapp:MX.77', address = 'MX.77'`)
+	o.must(err)
+	b.get(chat(id))
+	b.sees("WhatsApp solo deja escribir 24 horas")
+	if got := b.post(chat(id)+"/responder", "texto", "tres"); got != http.StatusConflict {
+		t.Errorf("reply without a way: %d", got)
 	}
 }

@@ -63,16 +63,20 @@ func TestCookie(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	for _, tt := range []struct {
-		public string
-		secure bool
-	}{{"http://localhost:8080", false}, {"https://mesa.example", true}, {"http://mesa.example", true}, {"https://localhost", true}} {
+		public, host string
+		secure       bool
+	}{
+		{"http://localhost:8080", "example.com", false}, {"https://mesa.example", "mesa.example", true}, {"http://mesa.example", "mesa.example", true},
+		{"https://localhost", "example.com", true}, {"https://mesa.example", "localhost:8080", false}, {"https://mesa.example", "[::1]:8080", false},
+		{"https://mesa.example", "localhost.evil.example", true},
+	} {
 		d, err := desk.New(desk.Config{Store: o.store, Now: time.Now, Passwords: plain{}, PublicURL: tt.public, Log: nopLog()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := loginCookie(t, d.Handler())
+		c := loginCookie(t, d.Handler(), tt.host)
 		if c.Secure != tt.secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/mesa" {
-			t.Errorf("%s: cookie %+v", tt.public, c)
+			t.Errorf("%s, asked as %s: cookie %+v", tt.public, tt.host, c)
 		}
 		if n := o.count("agent_session where token_hash = $1", []byte(c.Value)); n != 0 {
 			t.Error("the token itself is stored")

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -144,16 +145,19 @@ func (d *Desk) admit(w http.ResponseWriter, r *http.Request, p casework.Person) 
 	if err := d.cfg.Store.OpenSession(r.Context(), s); err != nil {
 		return err
 	}
-	http.SetCookie(w, d.cookie(token, 0))
+	http.SetCookie(w, d.cookie(r, token, 0))
 	d.cfg.Log.InfoContext(r.Context(), "agent logged in", "agent", p.Login)
 	http.Redirect(w, r, "/mesa", http.StatusSeeOther)
 	return nil
 }
 
-// cookie lasts as long as the browser; the server decides when it is too old.
-func (d *Desk) cookie(token string, maxAge int) *http.Cookie {
+// cookie lasts as long as the browser; the server decides when it is too old. It
+// needs https, except for a browser on this machine, which asks for localhost:
+// no page elsewhere can make another browser name that host here.
+func (d *Desk) cookie(r *http.Request, token string, maxAge int) *http.Cookie {
+	secure := d.secure && !local(&url.URL{Scheme: "http", Host: r.Host})
 	return &http.Cookie{
-		Name: cookieName, Value: token, Path: "/mesa", MaxAge: maxAge, HttpOnly: true, Secure: d.secure, SameSite: http.SameSiteStrictMode,
+		Name: cookieName, Value: token, Path: "/mesa", MaxAge: maxAge, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode,
 	}
 }
 
@@ -165,7 +169,7 @@ func (d *Desk) logout(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err := d.cfg.Store.CloseSession(r.Context(), v.Hash); err != nil {
 		return err
 	}
-	http.SetCookie(w, d.cookie("", -1))
+	http.SetCookie(w, d.cookie(r, "", -1))
 	http.Redirect(w, r, "/mesa/entrar", http.StatusSeeOther)
 	return nil
 }
