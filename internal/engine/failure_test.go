@@ -86,11 +86,12 @@ func TestEventsAroundAFailingOne(t *testing.T) {
 	l := offered(t)
 	l.add(time.Minute)
 	l.write(ana, "xyzzy plugh")
-	l.write(ana, "hola", func(m *message.Inbound) { m.ReceivedAt = l.clock() })
-	l.exec(`update inbox set kind = 'timer' where id = (select max(id::text)::uuid from inbox)`) // what it holds is no timer of anybody
+	l.write(ana, "ilegible")
+	l.exec(`update inbox set payload = 'x' where id = (select max(id::text)::uuid from inbox)`)
 	l.write(ana, "sí")
 	l.drain()
-	check(t, l.deliver(ana), []string{"No te entendi", "Gracias"})
+	check(t, l.deliver(ana), []string{"No te entendi"})
+	check(t, attempts(l, ana), 1)
 
 	sicken(l)
 	l.add(time.Minute)
@@ -99,7 +100,25 @@ func TestEventsAroundAFailingOne(t *testing.T) {
 	l.write(beto, "otra vez sí")
 	check(t, l.drain(), 0) // behind the one that waits for its next try
 	check(t, attempts(l, beto), 1)
-	check(t, one[bool](l, `select count(distinct retry_at) = 1 from inbox where state = 'pending'`), true)
+	check(t, one[bool](l, `select count(*) = 2 and count(distinct i.retry_at) = 1 from inbox i join conversation c on c.id = i.conversation_id
+		where i.state = 'pending' and c.key = $1`, "tel:"+beto), true)
+}
+
+// A row that nobody can read stops its own chat, not the engine.
+func TestUnreadableRowsAreIsolated(t *testing.T) {
+	t.Parallel()
+	l := offered(t)
+	l.exec(`update dialogue set state = 'x'`)
+	l.add(time.Minute)
+	l.write(ana, "sí")
+	l.write(beto, "hola")
+	l.drain()
+	check(t, l.deliver(""), []string{"Hola"})
+	for range 2 {
+		l.add(5 * time.Minute)
+		l.drain()
+	}
+	check(t, l.owner(ana), "queue fallas")
 }
 
 // Chats whose first event waits do not keep the others from being seen.

@@ -42,6 +42,9 @@ const maxActs = 24
 func (r *Rules) converse(book *lending.Book, c Conversation, now time.Time) (Change, error) {
 	c.Dialogues = slices.Clone(c.Dialogues)
 	t := &talk{Rules: r, book: book, c: c, now: now, zone: zoneOf(c.Key)}
+	if c.Err != nil {
+		return Change{}, c.Err
+	}
 	if err := t.identify(); err != nil {
 		return Change{}, err
 	}
@@ -76,6 +79,9 @@ func (t *talk) handle(ev Event) error {
 	t.event, t.leaving = ev, false
 	t.change.Handled = append(t.change.Handled, Handled{ID: ev.ID})
 	t.handled = &t.change.Handled[len(t.change.Handled)-1]
+	if ev.Err != nil {
+		return ev.Err
+	}
 	switch ev.Kind {
 	case MessageEvent:
 		t.lane = message.LaneReply

@@ -43,6 +43,7 @@ type Conversation struct {
 
 	Dialogues []Dialogue // open ones, oldest first
 	Events    []Event    // pending, in order of arrival
+	Err       error      // a dialogue could not be read; the turn then fails, for this contact alone
 }
 
 // Dialogue is one flow in progress. Its version is pinned for life.
@@ -107,6 +108,7 @@ type Event struct {
 	ReceivedAt time.Time
 	RetryAt    time.Time
 	Attempts   int
+	Err        error // it could not be read; none of the pointers is then set
 
 	Message *message.Inbound
 	Core    *lending.Emit

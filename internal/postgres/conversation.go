@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -139,9 +140,7 @@ func (u *unit) readEvents(results pgx.BatchResults, at map[uuid.UUID]*engine.Con
 			return nil
 		}
 		one := ev
-		if err := openEvent(u.vault, &one, payload); err != nil {
-			return err
-		}
+		one.Err = openEvent(u.vault, &one, payload)
 		c.Events = append(c.Events, one)
 		return nil
 	})
@@ -170,13 +169,11 @@ func (u *unit) readDialogues(results pgx.BatchResults, at map[uuid.UUID]*engine.
 		one := d
 		one.State, one.Trail = flow.State{}, engine.Trail{}
 		one.Question, one.Asked.SendingAt = deref(question), deref(sendingAt)
-		if err := openJSON(u.vault, state, vault.Place("dialogue", "state", d.ID.String()), &one.State); err != nil {
-			return err
-		}
-		if err := openJSON(u.vault, trail, vault.Place("dialogue", "trail", d.ID.String()), &one.Trail); err != nil {
-			return err
-		}
-		at[conv].Dialogues = append(at[conv].Dialogues, one)
+		err := errors.Join(
+			openJSON(u.vault, state, vault.Place("dialogue", "state", d.ID.String()), &one.State),
+			openJSON(u.vault, trail, vault.Place("dialogue", "trail", d.ID.String()), &one.Trail))
+		c := at[conv]
+		c.Dialogues, c.Err = append(c.Dialogues, one), errors.Join(c.Err, err)
 		return nil
 	})
 	if err != nil {
