@@ -2,6 +2,7 @@ package mexid
 
 import (
 	"log/slog"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -36,7 +37,7 @@ func ParsePhone(text string) (Phone, error) {
 	if !knownPrefix(prefix) {
 		return "", invalidf("phone_length", "El teléfono lleva 10 dígitos y conté %d.", len(digits))
 	}
-	if !assigned("+52" + national) {
+	if !assigned(national) {
 		return "", invalid("phone_plan", "Ese teléfono no existe en México. Revisa la lada y el número.")
 	}
 	return Phone("+52" + national), nil
@@ -73,11 +74,15 @@ func knownPrefix(prefix string) bool {
 	return false
 }
 
-// assigned asks the numbering plan; freephone and premium numbers are refused,
-// since no person answers a message on them.
-func assigned(e164 string) bool {
-	n, err := phonenumbers.Parse(e164, "MX")
-	if err != nil || !phonenumbers.IsValidNumberForRegion(n, "MX") {
+// assigned asks the numbering plan about ten digits; freephone and premium
+// numbers are refused, since no person answers a message on them.
+//
+// A number is handed to the library ready made where that is the same as having
+// it parsed, which costs three times as much: its parser only ever changes
+// numbers that begin with the old prefixes 0 and 1.
+func assigned(national string) bool {
+	n := numberOf(national)
+	if n == nil {
 		return false
 	}
 	switch phonenumbers.GetNumberType(n) {
@@ -85,6 +90,23 @@ func assigned(e164 string) bool {
 		return true
 	}
 	return false
+}
+
+// numberOf is the library's form of ten digits, or nil if it refuses them.
+func numberOf(national string) *phonenumbers.PhoneNumber {
+	if national[0] <= '1' {
+		n, err := phonenumbers.Parse("+52"+national, "MX")
+		if err != nil || !phonenumbers.IsValidNumberForRegion(n, "MX") {
+			return nil
+		}
+		return n
+	}
+	digits, err := strconv.ParseUint(national, 10, 64)
+	if err != nil {
+		return nil
+	}
+	country := int32(52)
+	return &phonenumbers.PhoneNumber{CountryCode: &country, NationalNumber: &digits}
 }
 
 // National returns the ten digits, without the country code.
