@@ -218,7 +218,7 @@ func (m *matcher) match(s *sequence, t *tokens, i int) int {
 	if s.tight && end > 0 && t.pauses(i, end-1) {
 		return -1
 	}
-	if end < 0 || s.last && end < t.count && t.word(end-1).flags&(flagStop|flagComma) == 0 {
+	if end < 0 || s.last && !t.ends(end) {
 		return -1
 	}
 	return end

@@ -72,6 +72,12 @@ func (t *tokens) after(i int) *token {
 	return t.word(i + 1)
 }
 
+// ends reports that a clause ends before word i: nothing, a pause or a picture
+// comes there.
+func (t *tokens) ends(i int) bool {
+	return i >= t.count || t.word(i-1).flags&(flagStop|flagComma) != 0 || t.word(i).kind == kindPicture
+}
+
 // pauses reports a comma or a stop after one of the words [from, to).
 func (t *tokens) pauses(from, to int) bool {
 	for i := from; i < to; i++ {
