@@ -263,3 +263,119 @@ func TestPanelAgesArrears(t *testing.T) {
 		t.Errorf("on time two days ago is %d days late", got)
 	}
 }
+
+// TestRequestIsDoneOnce: a browser may send one form twice.
+func TestRequestIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := inQueue(b, settle(b))
+	act := b.act(id, "luis", 0)
+	note := b.act(id, "luis", 0)
+	for range 3 {
+		b.must(b.Reply(t.Context(), act, "hola"))
+		b.must(b.Annotate(t.Context(), note, "ojo"))
+	}
+	for from, want := range map[string]int{"outbox": 1, "desk_note": 1, "audit where action = 'desk.reply'": 1, "audit where action = 'desk.claim'": 1} {
+		var n int
+		b.must(b.pool.QueryRow(t.Context(), `select count(*)::int from `+from).Scan(&n))
+		if n != want {
+			t.Errorf("%d rows in %s, want %d", n, from, want)
+		}
+	}
+}
+
+// TestReturnIsOneEvent: while the bot has not taken the chat back, giving it
+// back again changes nothing.
+func TestReturnIsOneEvent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := inQueue(b, settle(b))
+	for _, outcome := range []casework.Outcome{casework.Resolved, casework.Returned, casework.Resolved} {
+		b.must(b.Return(t.Context(), b.act(id, "luis", 0), outcome))
+	}
+	var events, audits int
+	b.must(b.pool.QueryRow(t.Context(), `select count(*) filter (where kind = 'desk')::int from inbox`).Scan(&events))
+	b.must(b.pool.QueryRow(t.Context(), `select count(*)::int from audit where action = 'desk.return'`).Scan(&audits))
+	if events != 1 || audits != 1 {
+		t.Errorf("%d events and %d audits, want 1 and 1", events, audits)
+	}
+	c, err := b.Case(t.Context(), id)
+	if err != nil || !c.Returning {
+		t.Errorf("the chat is not shown as returning: %+v %v", c, err)
+	}
+}
+
+// TestNextPassesOverLockedChats: an engine at work on a chat holds no agent up.
+func TestNextPassesOverLockedChats(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := settle(b)
+	first := inQueue(b, w)
+	second := uuid.New()
+	b.must(b.exec(`insert into conversation (id, key, channel, address, owner, queue, priority, queued_at, created_at)
+values ($1, 'tel:+526679999999', 'sms', '+526679999999', 'queue', 'general', 0, $2, $2)`, second, b.now))
+	tx, err := b.pool.Begin(t.Context())
+	b.must(err)
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	_, err = tx.Exec(t.Context(), `select from conversation where id = $1 for update`, first)
+	b.must(err)
+	if id, ok, err := b.ClaimNext(t.Context(), b.act(uuid.Nil, "luis", 0), ""); id != second || !ok || err != nil {
+		t.Errorf("ClaimNext beside a locked chat = %v %v %v", id, ok, err)
+	}
+	b.must(tx.Rollback(t.Context()))
+	if id, ok, err := b.ClaimNext(t.Context(), b.act(uuid.Nil, "luis", 0), "general"); ok || err != nil {
+		t.Errorf("ClaimNext of an empty queue = %v %v %v", id, ok, err)
+	}
+	if id, ok, err := b.ClaimNext(t.Context(), b.act(uuid.Nil, "luis", 0), "pagos"); id != first || !ok || err != nil {
+		t.Errorf("ClaimNext of its queue = %v %v %v", id, ok, err)
+	}
+	mine, err := b.CasesOf(t.Context(), "luis")
+	b.must(err)
+	if len(mine) != 2 || mine[0].ID != first {
+		t.Errorf("her chats are %+v", mine)
+	}
+	b.must(b.ReleaseAll(t.Context(), b.act(uuid.Nil, "luis", 0)))
+	if waiting, err := b.CasesWaiting(t.Context(), ""); len(waiting) != 2 || waiting[0].ID != first || err != nil {
+		t.Errorf("after the shift %+v wait, %v", waiting, err)
+	}
+}
+
+func TestSuggestionsAreNotSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := inQueue(b, settle(b))
+	b.must(b.InTx(t.Context(), func(ctx context.Context, tx engine.Tx) error {
+		b.must(b.Return(ctx, b.act(id, "luis", 0), casework.Returned)) // gives the engine an event to take
+		convs, err := tx.Claim(ctx, b.now, 1, uuid.Nil)
+		if err != nil {
+			return err
+		}
+		l := engine.Letter{
+			ID: newID(), Conversation: id, Author: "bot", Lane: message.LaneNotice, To: message.Address{Channel: message.SMS, Value: "+526671234567"},
+			Content: engine.Content{Text: "Tu pago llegó"}, Segments: 1, Zone: "UTC", Suggested: true, NotBefore: b.now, Expires: b.now.Add(time.Hour), Created: b.now,
+		}
+		return tx.Write(ctx, []engine.Change{{Conversation: convs[0], Letters: []engine.Letter{l}, Handled: []engine.Handled{{ID: convs[0].Events[0].ID}}}}, b.now)
+	}))
+	thread, _, err := b.Thread(t.Context(), casework.Case{ID: id, Owner: casework.Agent}, 50)
+	b.must(err)
+	for _, e := range thread {
+		if e.Kind == casework.Out && (!e.Unsent() || e.State != "suggested" || e.Text != "Tu pago llegó") {
+			t.Errorf("the suggestion is %+v", e)
+		}
+	}
+}
+
+func TestThreadIsBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := inQueue(b, settle(b))
+	for range 9 {
+		b.now = b.now.Add(time.Second)
+		b.must(b.Annotate(t.Context(), b.act(id, "luis", 0), b.now.Format(time.TimeOnly)))
+	}
+	thread, _, err := b.Thread(t.Context(), casework.Case{ID: id, Owner: casework.Queue}, 4)
+	b.must(err)
+	if len(thread) != 5 || thread[4].Text != b.now.Format(time.TimeOnly) || thread[0].Kind != casework.In {
+		t.Errorf("thread of at most 4 of a kind: %+v", thread)
+	}
+}
