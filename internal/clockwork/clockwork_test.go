@@ -1,0 +1,289 @@
+package clockwork
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"valebot/internal/fault"
+	"valebot/internal/quincena"
+)
+
+// monday is eleven o'clock of a Monday in the capital.
+var monday = time.Date(2026, 3, 2, 17, 0, 0, 0, time.UTC)
+
+// dials is a Store in memory: timers by due time, loans by the day they were
+// last looked at.
+type dials struct {
+	mu     sync.Mutex
+	timers []time.Time
+	vales  map[string]time.Time // expiry
+	loans  map[string]string    // last looked at
+	asked  []string
+	fail   error
+}
+
+func (d *dials) Fire(_ context.Context, now time.Time, limit int) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	d.timers = slices.DeleteFunc(d.timers, func(due time.Time) bool {
+		if due.After(now) || n == limit {
+			return false
+		}
+		n++
+		return true
+	})
+	return n, d.fail
+}
+
+func (d *dials) NextTimer(context.Context) (time.Time, bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.timers) == 0 {
+		return time.Time{}, false, nil
+	}
+	return slices.MinFunc(d.timers, time.Time.Compare), true, nil
+}
+
+func (d *dials) ExpiredVales(_ context.Context, now time.Time, limit int) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for id, at := range d.vales {
+		if !at.After(now) && len(out) < limit {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func (d *dials) DueLoans(_ context.Context, today, until quincena.Date, limit int) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, today.String()+" "+until.String())
+	var out []string
+	for id, looked := range d.loans {
+		if looked != today.String() {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out[:min(limit, len(out))], nil
+}
+
+func (d *dials) Reminded(_ context.Context, loans []string, today quincena.Date) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range loans {
+		d.loans[id] = today.String()
+	}
+	return nil
+}
+
+// bench is a clockwork over dials.
+type bench struct {
+	*Clockwork
+	*dials
+	log   bytes.Buffer
+	mu    sync.Mutex
+	acts  []string
+	wakes int
+	fails map[string]error // by the id acted on
+}
+
+func newBench(change ...func(*bench, *Config)) *bench {
+	b := &bench{dials: &dials{vales: map[string]time.Time{}, loans: map[string]string{}}, fails: map[string]error{}}
+	cfg := Config{
+		Now: func() time.Time { return monday }, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Batch: 3, Sweep: time.Minute, Act: b.act,
+		Wake: func() { b.mu.Lock(); defer b.mu.Unlock(); b.wakes++ },
+	}
+	for _, f := range change {
+		f(b, &cfg)
+	}
+	b.Clockwork = New(b.dials, cfg)
+	return b
+}
+
+func (b *bench) act(_ context.Context, actor, cause, name string, with map[string]any) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range with {
+		if err := b.fails[id.(string)]; err != nil {
+			return err
+		}
+	}
+	b.acts = append(b.acts, fmt.Sprint(actor, " ", name, " ", cause))
+	return nil
+}
+
+func (b *bench) tick(t *testing.T) time.Duration {
+	t.Helper()
+	wait, err := b.Tick(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wait
+}
+
+func TestTickFiresWhatIsDueInBatches(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	for range 7 {
+		b.dials.timers = append(b.dials.timers, monday)
+	}
+	b.dials.timers = append(b.dials.timers, monday.Add(10*time.Second))
+	if wait := b.tick(t); wait != 10*time.Second {
+		t.Errorf("it waits %s for the next timer", wait)
+	}
+	if len(b.dials.timers) != 1 || b.wakes != 3 {
+		t.Errorf("%d timers are left, the engine was woken %d times", len(b.dials.timers), b.wakes)
+	}
+}
+
+func TestTickSleepsNoLongerThanASweep(t *testing.T) {
+	t.Parallel()
+	for name, timers := range map[string][]time.Time{"no timer": nil, "a far one": {monday.Add(time.Hour)}} {
+		b := newBench()
+		b.dials.timers = timers
+		if wait := b.tick(t); wait != time.Minute {
+			t.Errorf("%s: it waits %s", name, wait)
+		}
+		if b.wakes != 0 {
+			t.Errorf("%s: the engine was woken for nothing", name)
+		}
+	}
+}
+
+func TestTickClosesVales(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.dials.vales = map[string]time.Time{
+		"v1": monday.Add(-time.Hour), "v2": monday.Add(-59 * time.Minute), "v3": monday.Add(-2 * time.Hour),
+	}
+	b.fails["v1"] = errors.New("no")
+	b.tick(t)
+	if diff := cmp.Diff([]string{"clockwork vale.release expire:v3"}, b.acts); diff != "" {
+		t.Error(diff)
+	}
+	if !strings.Contains(b.log.String(), "vale=v1") {
+		t.Errorf("nobody hears of the one that failed: %s", b.log.String())
+	}
+}
+
+func TestTickLooksAtEachLoanOnceADay(t *testing.T) {
+	t.Parallel()
+	now := monday
+	b := newBench(func(_ *bench, c *Config) { c.Now = func() time.Time { return now } })
+	for i := range 7 {
+		b.loans[fmt.Sprintf("c%d", i)] = ""
+	}
+	b.tick(t)
+	b.tick(t)
+	if len(b.acts) != 7 || b.acts[0] != "clockwork loan.close_day due:c0:2026-03-02" {
+		t.Errorf("acts: %v", b.acts)
+	}
+	if b.asked[0] != "2026-03-02 2026-03-05" {
+		t.Errorf("it asked for %s", b.asked[0])
+	}
+	// 23:59 in the capital is still the same day there, though not in London.
+	now = time.Date(2026, 3, 3, 5, 59, 0, 0, time.UTC)
+	b.tick(t)
+	now = now.Add(time.Minute)
+	b.tick(t)
+	if len(b.acts) != 14 || b.acts[13] != "clockwork loan.close_day due:c6:2026-03-03" {
+		t.Errorf("acts of the next day: %v", b.acts)
+	}
+}
+
+func TestOneLoanThatFailsHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	for i := range 5 {
+		b.loans[fmt.Sprintf("c%d", i)] = ""
+	}
+	b.fails["c1"] = errors.New("no")
+	b.tick(t)
+	if len(b.acts) != 4 || !strings.Contains(b.log.String(), "loan=c1") {
+		t.Errorf("acts: %v, log: %s", b.acts, b.log.String())
+	}
+}
+
+// An outage is nobody's fault: no loan counts as looked at, and later all are.
+func TestOutageForgetsNoLoan(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.loans = map[string]string{"c0": "", "c1": ""}
+	b.fails["c1"] = fault.New(fault.Unavailable, "database_away", "La base de datos no responde.")
+	if _, err := b.Tick(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("tick: %v", err)
+	}
+	if diff := cmp.Diff(map[string]string{"c0": "", "c1": ""}, b.loans); diff != "" {
+		t.Error(diff)
+	}
+	b.fails = nil
+	b.tick(t)
+	if b.loans["c1"] != "2026-03-02" {
+		t.Errorf("loans: %v", b.loans)
+	}
+}
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		b := newBench(func(_ *bench, c *Config) { c.Now = func() time.Time { return monday.Add(time.Since(start)) } })
+		b.dials.timers = []time.Time{monday.Add(10 * time.Second)}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- b.Run(ctx) }()
+		left := func() int {
+			synctest.Wait()
+			b.dials.mu.Lock()
+			defer b.dials.mu.Unlock()
+			return len(b.dials.timers)
+		}
+		set := func(after time.Duration, fail error) {
+			b.dials.mu.Lock()
+			b.dials.timers, b.fail = []time.Time{monday.Add(time.Since(start) + after)}, fail
+			b.dials.mu.Unlock()
+			b.Wake()
+			b.Wake()
+		}
+		time.Sleep(10*time.Second - 1)
+		if left() != 1 {
+			t.Error("it fired too early")
+		}
+		time.Sleep(1)
+		if left() != 0 {
+			t.Error("it did not fire at its time")
+		}
+		set(5*time.Second, nil) // sooner than the sweep it sleeps for
+		time.Sleep(5 * time.Second)
+		if left() != 0 {
+			t.Error("it did not hear of a new timer")
+		}
+		set(time.Second, errors.New("the database is away"))
+		time.Sleep(10 * time.Second)
+		set(time.Second, nil)
+		time.Sleep(3 * time.Second)
+		if left() != 0 || !strings.Contains(b.log.String(), "away") {
+			t.Error("it did not go on after an error")
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+}
