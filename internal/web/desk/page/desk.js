@@ -159,6 +159,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method === "dialog") return;
+    if (form.getAttribute("action") === "/mesa/salir") sessionStorage.clear(); // no draft stays for the next shift
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 4000);
