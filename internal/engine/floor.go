@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/fault"
+	"valebot/internal/flow"
+	"valebot/internal/lending"
+)
+
+// settleFloor gives or takes the floor after a turn, and starts what the person
+// asked for meanwhile.
+func (t *talk) settleFloor(id uuid.UUID, err error) error {
+	if err != nil {
+		return err
+	}
+	if d := t.dialogue(id); d.Status == flow.Asking {
+		t.c.Floor = id
+	} else if t.c.Floor == id {
+		t.c.Floor = uuid.Nil
+	}
+	for len(t.begins) > 0 {
+		b := t.begins[0]
+		t.begins = t.begins[1:]
+		if err := t.begin(b); err != nil {
+			return err
+		}
+	}
+	return t.passFloor()
+}
+
+// passFloor lets the most urgent dialogue that waits for the floor ask.
+func (t *talk) passFloor() error {
+	if t.c.Owner != Bot || t.c.Floor != uuid.Nil {
+		return nil
+	}
+	var next *Dialogue
+	for i := range t.c.Dialogues {
+		if d := &t.c.Dialogues[i]; d.Status == flow.Parked && (next == nil || d.Priority > next.Priority) {
+			next = d
+		}
+	}
+	if next == nil {
+		return nil
+	}
+	return t.turn(next, flow.Event{Kind: flow.Floored})
+}
+
+// begin starts a dialogue that the person asked for. What was open with the
+// same flow is replaced; anything else that held the floor waits.
+func (t *talk) begin(b flow.Begin) error {
+	m, ok := t.Flows.Latest(b.Flow)
+	if !ok {
+		return fault.Newf(fault.Internal, "no_such_flow", "falta el flujo %s", b.Flow)
+	}
+	about, err := t.aboutOf(m)
+	if err != nil {
+		return err
+	}
+	for i := range t.c.Dialogues {
+		switch d := &t.c.Dialogues[i]; {
+		case d.Status == flow.Ended:
+		case d.Flow == m.Name() && d.About == about:
+			t.end(d, "reemplazado")
+		case d.Status == flow.Asking:
+			t.park(d)
+		}
+	}
+	t.c.Floor = uuid.Nil
+	return t.start(m, about, b.Told, flow.Event{Kind: flow.Started})
+}
+
+// aboutOf says what a dialogue is about that the person began by herself.
+func (t *talk) aboutOf(m *flow.Machine) (lending.About, error) {
+	if m.About() != "distribuidora" {
+		return lending.About{}, nil
+	}
+	d, ok, err := t.book.DistributorOf(t.c.PersonID)
+	if err != nil || !ok {
+		return lending.About{}, err
+	}
+	return lending.About{Kind: "distribuidora", ID: d.ID.String()}, nil
+}
+
+// start opens a dialogue and takes its first turn.
+func (t *talk) start(m *flow.Machine, about lending.About, told map[string]any, ev flow.Event) error {
+	d := Dialogue{
+		ID: t.NewID(), Flow: m.Name(), Version: m.Version(), About: about, State: m.Start(told),
+		Status: flow.Parked, Priority: m.Priority(), Started: t.now, Moved: t.now, changed: true,
+	}
+	t.c.Dialogues = append(t.c.Dialogues, d)
+	return t.turn(&t.c.Dialogues[len(t.c.Dialogues)-1], ev)
+}
+
+// idle is the dialogue of somebody who was asked nothing.
+func (t *talk) idle() *Dialogue {
+	m := t.Flows.Idle()
+	for i := range t.c.Dialogues {
+		if d := &t.c.Dialogues[i]; d.Flow == m.Name() && d.Status != flow.Ended {
+			return d
+		}
+	}
+	t.c.Dialogues = append(t.c.Dialogues, Dialogue{
+		ID: t.NewID(), Flow: m.Name(), Version: m.Version(), State: m.Start(nil), Status: flow.Waiting,
+		Priority: m.Priority(), Started: t.now, Moved: t.now, changed: true,
+	})
+	return &t.c.Dialogues[len(t.c.Dialogues)-1]
+}
+
+func (t *talk) park(d *Dialogue) {
+	d.Status, d.Question, d.Asked, d.changed = flow.Parked, uuid.Nil, Asked{}, true
+	if t.c.Floor == d.ID {
+		t.c.Floor = uuid.Nil
+	}
+}
+
+func (t *talk) end(d *Dialogue, outcome string) {
+	d.Status, d.Outcome, d.Ended, d.changed = flow.Ended, outcome, t.now, true
+	d.Question, d.Asked = uuid.Nil, Asked{}
+	d.Turn++
+	t.change.Dropped = append(t.change.Dropped, d.ID)
+	t.change.Timers = slices.DeleteFunc(t.change.Timers, func(x Timer) bool { return x.Dialogue == d.ID })
+	if t.c.Floor == d.ID {
+		t.c.Floor = uuid.Nil
+	}
+}
