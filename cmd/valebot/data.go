@@ -1,15 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"valebot/internal/app"
+	"valebot/internal/money"
 	"valebot/internal/postgres"
 )
 
@@ -33,7 +31,7 @@ func (d dataFlags) config() (app.Config, error) {
 }
 
 type seedCmd struct {
-	File   string `arg:"" help:"Archivo YAML; - es la entrada."`
+	File   string `arg:"" name:"archivo" help:"Archivo YAML; - es la entrada."`
 	DryRun bool   `name:"dry-run" help:"Solo dice qué cambiaría."`
 	dataFlags
 }
@@ -53,15 +51,16 @@ El archivo:
     - {login: luis, name: Luis Gil, password: una-frase-larga}`
 }
 
-// Run loads a seed file. It may be repeated.
+// Run loads a seed file. It may be repeated. A file with errors ends with exit
+// code 3. JSON: a list of app.Seeded.
 func (c *seedCmd) Run(e *env) error {
-	text, err := readFile(e, c.File)
+	text, err := e.readFile(c.File)
 	if err != nil {
 		return err
 	}
 	town, err := app.ParseTown(filepath.Base(c.File), text)
 	if err != nil {
-		return coded{err, 3}
+		return coded{err, exitFindings}
 	}
 	cfg, err := c.config()
 	if err != nil {
@@ -71,25 +70,20 @@ func (c *seedCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	for _, s := range done {
-		fmt.Fprintf(&b, "%-10s %s  %s\n", s.Outcome, s.Place, s.Changes)
-	}
-	if c.DryRun {
-		b.WriteString("ensayo: no se guardó nada\n")
-	}
-	return e.print(done, b.String())
+	return e.print(orEmpty(done), seededText(done, c.DryRun))
 }
 
-func readFile(e *env, name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(e.in, 16<<20))
+func seededText(done []app.Seeded, dry bool) string {
+	outcomes := map[string]string{"created": "nuevo", "changed": "cambia", "unchanged": "igual"}
+	var b strings.Builder
+	for _, s := range done {
+		line := fmt.Sprintf("%-7s %s  %s", orElse(outcomes[s.Outcome], s.Outcome), s.Place, s.Changes)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
+	if dry {
+		b.WriteString("ensayo: no se guardó nada\n")
 	}
-	return text, nil
+	return b.String()
 }
 
 type ledgerCmd struct {
@@ -105,7 +99,7 @@ func (ledgerVerifyCmd) Help() string {
   VALEBOT_DATABASE_URL=postgres://… valebot ledger verify --json`
 }
 
-// Run recomputes the books. A difference ends with exit code 3.
+// Run recomputes the books. A difference ends with exit code 3. JSON: books.
 func (c *ledgerVerifyCmd) Run(e *env) error {
 	cfg, err := c.config()
 	if err != nil {
@@ -116,15 +110,49 @@ func (c *ledgerVerifyCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		var b strings.Builder
-		fmt.Fprintf(&b, "%d asientos, %d líneas de crédito, %d créditos\n", report.Entries, report.Distributors, report.Loans)
-		for _, d := range report.Differences {
-			fmt.Fprintf(&b, "  %s · %s: el libro dice %s y el registro %s. %s\n", d.Check, d.Where, d.Ledger, d.Row, d.Text)
+		found := booksOf(report)
+		if err := e.print(found, found.text()); err != nil {
+			return err
 		}
-		if len(report.Differences) == 0 {
-			b.WriteString("todo cuadra\n")
-			return e.print(report, b.String())
+		if len(found.Differences) > 0 {
+			return findings()
 		}
-		return errors.Join(e.print(report, b.String()), coded{errors.New(""), 3})
+		return nil
 	})
+}
+
+// books is the report of ledger verify for programs. Amounts are centavos.
+type books struct {
+	Entries      int          `json:"entries"`
+	Distributors int          `json:"distributors"` // whose credit lines were compared
+	Loans        int          `json:"loans"`
+	Differences  []difference `json:"differences"`
+}
+
+type difference struct {
+	Check  string       `json:"check"` // chain, balance, line, owed or position
+	Where  string       `json:"where"` // folio of the loan, id of the distributor, number of the entry
+	Ledger money.Amount `json:"ledger"`
+	Row    money.Amount `json:"row"`
+	Text   string       `json:"text"`
+}
+
+func booksOf(r postgres.Report) books {
+	out := books{Entries: r.Entries, Distributors: r.Distributors, Loans: r.Loans, Differences: []difference{}}
+	for _, d := range r.Differences {
+		out.Differences = append(out.Differences, difference(d))
+	}
+	return out
+}
+
+func (b books) text() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d asientos, %d líneas de crédito, %d créditos\n", b.Entries, b.Distributors, b.Loans)
+	for _, d := range b.Differences {
+		fmt.Fprintf(&text, "  %s · %s: el libro dice %s y el registro %s. %s\n", d.Check, d.Where, d.Ledger, d.Row, d.Text)
+	}
+	if len(b.Differences) == 0 {
+		text.WriteString("todo cuadra\n")
+	}
+	return text.String()
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"valebot/internal/app"
@@ -37,23 +36,32 @@ func (f flowsFlag) dir() string {
 	if f.Flows != "" {
 		return f.Flows
 	}
-	if info, err := os.Stat("flows"); err == nil && info.IsDir() {
+	if isDir("flows") {
 		return "flows"
 	}
 	return ""
 }
 
+// files finds the folder that was named.
+func (f flowsFlag) files() (app.Files, error) {
+	dir := f.dir()
+	if dir != "" && !isDir(dir) {
+		return app.Files{}, misuse("no encuentro la carpeta de flujos %s", dir)
+	}
+	return app.FilesFrom(dir), nil
+}
+
 // rulebook loads the files; broken ones end with exit code 3.
 func (f flowsFlag) rulebook() (*app.Rulebook, error) {
-	book, err := app.LoadRulebook(app.FilesFrom(f.dir()))
+	files, err := f.files()
 	if err != nil {
-		return nil, broken(err)
+		return nil, err
 	}
-	return book, nil
+	return app.LoadRulebook(files)
 }
 
 type flowLintCmd struct {
-	Dir string `arg:"" optional:"" help:"Carpeta de flujos."`
+	Dir string `arg:"" optional:"" name:"carpeta" help:"Carpeta de flujos."`
 	flowsFlag
 }
 
@@ -66,12 +74,16 @@ func (flowLintCmd) Help() string {
 Termina con 0 si no hay errores (los avisos no cuentan) y con 3 si los hay.`
 }
 
-// Run prints every problem with its place and the line underlined.
+// Run prints every problem with its place and the line underlined. Errors end
+// with exit code 3. JSON: flow.Report.
 func (c *flowLintCmd) Run(e *env) error {
 	if c.Dir != "" {
 		c.Flows = c.Dir
 	}
-	files := app.FilesFrom(c.dir())
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
 	report := flow.Lint(files.Flows, files.Locales, lending.Vocabulary())
 	var b strings.Builder
 	if err := report.Print(&b); err != nil {
@@ -82,20 +94,13 @@ func (c *flowLintCmd) Run(e *env) error {
 		return err
 	}
 	if report.Errors() > 0 {
-		return coded{errors.New(""), 3}
+		return findings()
 	}
 	return nil
 }
 
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
 type flowTestCmd struct {
-	Files    []string `arg:"" optional:"" help:"Archivos .chat o carpetas; por omisión testdata/conversations."`
+	Files    []string `arg:"" optional:"" name:"archivos" help:"Archivos .chat o carpetas; por omisión testdata/conversations."`
 	Coverage bool     `help:"Dice qué pasos y salidas no visita ninguna conversación."`
 	flowsFlag
 }
@@ -107,7 +112,7 @@ func (flowTestCmd) Help() string {
   valebot flow test mis-pruebas/aceptacion.chat --coverage`
 }
 
-// Run runs conversations; one that fails ends with exit code 3.
+// Run runs conversations; one that fails ends with exit code 3. JSON: tested.
 func (c *flowTestCmd) Run(e *env) error {
 	book, err := c.rulebook()
 	if err != nil {
@@ -117,70 +122,88 @@ func (c *flowTestCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	out := runCases(book, cases, c.Coverage)
+	out.Problems = orEmpty(problems)
+	text, err := out.text()
+	if err != nil {
+		return err
+	}
+	if err := e.print(out, text); err != nil {
+		return err
+	}
+	if len(out.Failures)+len(out.Problems) > 0 {
+		return findings()
+	}
+	return nil
+}
+
+func runCases(book *app.Rulebook, cases []transcript.Case, cover bool) tested {
 	lab := labOf(book)
-	out := tested{Cases: len(cases), Problems: orEmpty(problems), Failures: []transcript.Failure{}}
+	out := tested{Cases: len(cases), Failures: []failed{}}
 	visited := map[transcript.Visit]int{}
 	for _, one := range cases {
 		result := lab.Run(one)
 		if result.Failure != nil {
-			out.Failures = append(out.Failures, *result.Failure)
+			out.Failures = append(out.Failures, failed(*result.Failure))
 		}
 		for v, n := range result.Visited {
 			visited[v] += n
 		}
 	}
-	text := out.text()
-	if c.Coverage {
+	if cover {
 		coverage := transcript.Cover(book.Flows, visited)
 		out.Coverage = &coverage
-		var b strings.Builder
-		if err := coverage.Print(&b); err != nil {
-			return err
-		}
-		text += b.String()
 	}
-	if err := e.print(out, text); err != nil {
-		return err
-	}
-	if len(out.Failures)+len(problems) > 0 {
-		return coded{errors.New(""), 3}
-	}
-	return nil
+	return out
 }
 
 // tested is what a run of conversations showed.
 type tested struct {
 	Cases    int                  `json:"cases"`
-	Problems []source.Problem     `json:"problems"`
-	Failures []transcript.Failure `json:"failures"`
+	Problems []source.Problem     `json:"problems"` // lines that are no conversation
+	Failures []failed             `json:"failures"` // the first of each case
 	Coverage *transcript.Coverage `json:"coverage,omitempty"`
 }
 
-func (t tested) text() string {
+// failed is a line of a conversation that did not hold.
+type failed struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Text string `json:"text"`
+	Want string `json:"want,omitempty"`
+	Got  string `json:"got,omitempty"`
+	Case string `json:"case"`
+}
+
+func (t tested) text() (string, error) {
 	var b strings.Builder
 	for _, p := range t.Problems {
 		b.WriteString(p.String() + "\n")
 	}
 	for _, f := range t.Failures {
-		b.WriteString(f.String())
+		b.WriteString(transcript.Failure(f).String())
 	}
 	fmt.Fprintf(&b, "%d conversaciones, %d fallan\n", t.Cases, len(t.Failures))
-	return b.String()
+	if t.Coverage == nil {
+		return b.String(), nil
+	}
+	err := t.Coverage.Print(&b)
+	return b.String(), err
 }
 
 // cases reads the conversations named, or those that come with the program.
 func (c *flowTestCmd) cases() ([]transcript.Case, []source.Problem, error) {
-	if len(c.Files) == 0 {
-		if info, err := os.Stat("testdata/conversations"); err == nil && info.IsDir() {
-			c.Files = []string{"testdata/conversations"}
-		} else {
-			return readChats(testdata.Conversations, ".", "")
+	names := c.Files
+	if len(names) == 0 {
+		if !isDir(usualConversations) {
+			return transcript.ReadFolder(testdata.Conversations, "")
 		}
+		names = []string{usualConversations}
 	}
 	var cases []transcript.Case
 	var problems []source.Problem
-	for _, name := range c.Files {
-		more, wrong, err := readChatsAt(name)
+	for _, name := range names {
+		more, wrong, err := readChats(name)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -189,15 +212,17 @@ func (c *flowTestCmd) cases() ([]transcript.Case, []source.Problem, error) {
 	return cases, problems, nil
 }
 
-func readChatsAt(name string) ([]transcript.Case, []source.Problem, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, nil, coded{fmt.Errorf("no encuentro %s", name), 2}
-	}
-	if info.IsDir() {
-		return readChats(os.DirFS(name), ".", name)
+// usualConversations is where the conversations of a project are.
+const usualConversations = "testdata/conversations"
+
+func readChats(name string) ([]transcript.Case, []source.Problem, error) {
+	if isDir(name) {
+		return transcript.ReadFolder(os.DirFS(name), filepath.ToSlash(name))
 	}
 	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, misuse("no encuentro %s", name)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read conversations: %w", err)
 	}
@@ -205,30 +230,9 @@ func readChatsAt(name string) ([]transcript.Case, []source.Problem, error) {
 	return cases, problems, nil
 }
 
-// readChats reads all .chat files below a folder, in the order of their names.
-func readChats(fsys fs.FS, root, shown string) ([]transcript.Case, []source.Problem, error) {
-	var names []string
-	err := fs.WalkDir(fsys, root, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".chat") {
-			names = append(names, path)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("list conversations: %w", err)
-	}
-	slices.Sort(names)
-	var cases []transcript.Case
-	var problems []source.Problem
-	for _, name := range names {
-		text, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read conversations: %w", err)
-		}
-		more, wrong := transcript.Parse(filepath.Join(shown, name), text)
-		cases, problems = append(cases, more...), append(problems, wrong...)
-	}
-	return cases, problems, nil
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // labOf is what conversations in memory need.
@@ -239,7 +243,7 @@ func labOf(book *app.Rulebook) *transcript.Lab {
 }
 
 type flowGraphCmd struct {
-	Flow   string `arg:"" help:"Nombre del flujo."`
+	Flow   string `arg:"" name:"flujo" help:"Nombre del flujo."`
 	Format string `enum:"mermaid,svg" default:"mermaid" help:"mermaid o svg."`
 	flowsFlag
 }
@@ -270,11 +274,11 @@ func (c *flowGraphCmd) Run(e *env) error {
 }
 
 func noSuchFlow(name string, book *app.Rulebook) error {
-	return coded{fmt.Errorf("no hay flujo %q; hay: %s", name, strings.Join(book.Flows.Names(), ", ")), 2}
+	return misuse("%s", unknown("no hay flujo", name, book.Flows.Names()))
 }
 
 type flowSimCmd struct {
-	Flow    string `arg:"" help:"Nombre del flujo."`
+	Flow    string `arg:"" name:"flujo" help:"Nombre del flujo."`
 	Channel string `enum:"sms,whatsapp" default:"sms" help:"sms o whatsapp."`
 	flowsFlag
 }
@@ -298,28 +302,4 @@ func (c *flowSimCmd) Run(e *env) error {
 		return noSuchFlow(c.Flow, book)
 	}
 	return labOf(book).Simulate(c.Flow, message.Channel(c.Channel), e.in, e.out)
-}
-
-type explainCmd struct {
-	Code string `arg:"" optional:"" help:"Código del revisor; sin él se listan todos."`
-}
-
-// Help shows two real uses.
-func (explainCmd) Help() string {
-	return `Ejemplos:
-  valebot explain
-  valebot explain sms-length`
-}
-
-// Run explains a code of the linter.
-func (c *explainCmd) Run(e *env) error {
-	if c.Code == "" {
-		codes := flow.Codes()
-		return e.print(codes, strings.Join(codes, "\n")+"\n")
-	}
-	text, ok := flow.Explain(c.Code)
-	if !ok {
-		return coded{fmt.Errorf("no hay código %q; %s", c.Code, source.DidYouMean(c.Code, flow.Codes())), 2}
-	}
-	return e.print(map[string]string{"code": c.Code, "text": text}, text+"\n")
 }

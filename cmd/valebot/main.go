@@ -2,22 +2,24 @@
 // and collects micro-loans by SMS and WhatsApp.
 //
 // Exit codes: 0 done, 1 failed, 2 wrong use or wrong configuration, 3 the files
-// or books that were checked have errors.
+// or books that were checked have errors. What a command found goes to standard
+// output, what kept it from working to standard error, and logs to standard
+// error as JSON. With --json both are JSON of a fixed shape: see the struct that
+// each command prints, and failure.
+//
+// This package holds flags, texts and exit codes; the work is done elsewhere.
 package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"valebot/internal/fault"
 )
 
 // version is set by the linker.
@@ -41,78 +43,62 @@ type cli struct {
 	Bench      benchCmd      `cmd:"" help:"Mide contra pgbench en esta máquina."`
 	Version    versionCmd    `cmd:"" help:"Dice la versión."`
 
-	JSON bool `name:"json" help:"Salida para programas, donde el comando la tiene."`
+	JSON        bool             `name:"json" help:"Salida para programas, donde el comando la tiene."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Dice la versión."`
 }
-
-// env is what commands share.
-type env struct {
-	ctx  context.Context
-	out  io.Writer
-	in   io.Reader
-	log  *slog.Logger
-	json bool
-}
-
-// coded is an error with an exit code of its own.
-type coded struct {
-	error
-	code int
-}
-
-// Unwrap returns the error itself.
-func (c coded) Unwrap() error { return c.error }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// run is main with its surroundings as arguments.
+// run is main with its surroundings as arguments. It ends in order at the first
+// interrupt.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return runUntil(ctx, args, stdin, stdout, stderr)
+}
+
+// runUntil is run for a caller who has a way of her own to end it.
+func runUntil(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
 	exit := -1
-	parser, err := kong.New(&c, kong.Name("valebot"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.Description("Motor de crédito por mensaje: vales que se autorizan, se aceptan y se pagan por SMS y WhatsApp."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := newParser(&c, stdout, stderr, func(code int) { exit = code })
 	if err != nil {
-		fmt.Fprintln(stderr, "valebot:", err)
-		return 1
+		return report(stderr, false, err)
 	}
 	command, err := parser.Parse(args)
-	if exit >= 0 {
+	if exit >= 0 { // help or the version was asked for, and printed
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "valebot:", err)
-		return 2
+		return report(stderr, c.JSON || slices.Contains(args, "--json"), err)
 	}
 	e := &env{ctx: ctx, in: stdin, out: stdout, json: c.JSON, log: slog.New(slog.NewJSONHandler(stderr, nil))}
-	return report(stderr, command.Run(e))
+	return report(stderr, c.JSON, command.Run(e))
 }
 
-// report prints what went wrong, for people, and returns the exit code.
-func report(stderr io.Writer, err error) int {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return 0
+func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	parser, err := kong.New(c, kong.Name("valebot"), kong.Writers(stdout, stderr), kong.Exit(exit), kong.Vars{"version": "valebot " + version},
+		kong.Description("Motor de crédito por mensaje: vales que se autorizan, se aceptan y se pagan por SMS y WhatsApp."),
+		kong.Help(printHelp), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return nil, err
 	}
-	var c coded
-	if errors.As(err, &c) {
-		if c.error != nil && c.Error() != "" {
-			fmt.Fprintln(stderr, c.Error())
-		}
-		return c.code
-	}
-	if fault.KindOf(err) != fault.Internal {
-		fmt.Fprintln(stderr, "valebot:", fault.TextOf(err))
-		return 1
-	}
-	fmt.Fprintln(stderr, "valebot:", err)
-	return 1
+	parser.Model.HelpFlag.Help = "Muestra esta ayuda."
+	return parser, nil
 }
 
 type versionCmd struct{}
 
+// Help shows two real uses.
+func (versionCmd) Help() string {
+	return `Ejemplos:
+  valebot version
+  valebot version --json`
+}
+
 // Run prints the version.
 func (versionCmd) Run(e *env) error {
-	_, err := fmt.Fprintln(e.out, "valebot", version)
-	return err
+	return e.print(struct {
+		Version string `json:"version"`
+	}{version}, "valebot "+version+"\n")
 }

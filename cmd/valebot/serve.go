@@ -3,19 +3,19 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"valebot/internal/app"
-	"valebot/internal/engine"
 	"valebot/internal/postgres"
 	"valebot/internal/postgres/local"
 )
 
 type serveCmd struct {
-	app.Config `embed:""`
+	Settings settings `embed:""`
 }
 
 // Help shows two real uses.
@@ -28,25 +28,34 @@ func (serveCmd) Help() string {
 
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	if err := c.Validate(); err != nil {
-		return coded{fmt.Errorf("configuración:\n%w", err), 2}
+	cfg := app.Config(c.Settings)
+	if err := cfg.Validate(); err != nil {
+		return misuse("la configuración tiene errores:\n  %w", indented(err))
 	}
-	a, err := app.New(e.ctx, c.Config, e.log)
+	a, err := app.New(e.ctx, cfg, e.log)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	defer a.Close()
-	e.log.Info("listening", "addr", a.Addr(), "public", c.PublicURL, "live", c.Live)
+	e.log.Info("listening", "addr", a.Addr(), "public", cfg.PublicURL, "live", cfg.Live)
+	if isTerminal(e.out) {
+		fmt.Fprintln(e.out, servingText(a.Addr(), cfg))
+	}
 	return a.Run(e.ctx)
 }
 
-// broken gives flow files that do not hold together an exit code of their own.
-func broken(err error) error {
-	var files *app.Broken
-	if errors.As(err, &files) {
-		return coded{files, 3}
+// servingText is the one line that a person at a terminal reads.
+func servingText(addr string, cfg app.Config) string {
+	sending := "nada sale hacia un proveedor real (VALEBOT_LIVE=1 lo enciende)"
+	if cfg.Live {
+		sending = "los mensajes salen de verdad"
 	}
-	return err
+	return fmt.Sprintf("valebot escucha en %s · %s · %s · Ctrl+C lo detiene", addr, cfg.PublicURL, sending)
+}
+
+// indented puts the lines of a text below a heading.
+func indented(err error) error {
+	return errors.New(strings.ReplaceAll(err.Error(), "\n", "\n  "))
 }
 
 type demoCmd struct {
@@ -70,12 +79,12 @@ func (demoCmd) Help() string {
 func (c *demoCmd) Run(e *env) error {
 	log := e.log
 	if !c.Verbose {
-		log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		log = slog.New(slog.DiscardHandler)
 	}
-	cfg := demoConfig(c)
+	cfg := c.config()
 	d, err := app.NewDemo(e.ctx, cfg, c.Phones, log)
 	if err != nil {
-		return broken(err)
+		return err
 	}
 	defer d.Close()
 	fmt.Fprintf(e.out, "valebot demo · todo en esta máquina, nadie recibe mensajes de verdad\n")
@@ -86,15 +95,11 @@ func (c *demoCmd) Run(e *env) error {
 	return d.Run(e.ctx)
 }
 
-func demoConfig(c *demoCmd) app.Config {
-	cfg := app.Config{Addr: c.Addr, DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, FlowsDir: c.Flows, Group: 128, Senders: 64}
-	cfg.PublicURL = "https://demo.valebot.test"
-	if cfg.FlowsDir == "" {
-		if info, err := os.Stat("flows"); err == nil && info.IsDir() {
-			cfg.FlowsDir = "flows"
-		}
+func (c *demoCmd) config() app.Config {
+	return app.Config{
+		Addr: c.Addr, DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, FlowsDir: flowsFlag{c.Flows}.dir(), Group: 128, Senders: 64,
+		PublicURL: "https://demo.valebot.test", // signed over, never called
 	}
-	return cfg
 }
 
 func orElse(text, otherwise string) string {
@@ -117,33 +122,44 @@ type migrateCmd struct {
 	DataDir     string `env:"VALEBOT_DATA_DIR" default:"" help:"Carpeta de datos."`
 }
 
+// Help shows two real uses.
+func (migrateCmd) Help() string {
+	return `Ejemplos:
+  valebot migrate
+  valebot migrate --database-url postgres://valebot@localhost/valebot
+
+Se puede repetir, y correr en varios nodos a la vez: uno migra y los demás esperan.`
+}
+
 // Run brings the schema up to date.
 func (c *migrateCmd) Run(e *env) error {
-	return withDatabase(e, c.DatabaseURL, c.DataDir, func(url string) error {
+	return c.withDatabase(e, func(url string) error {
 		if err := postgres.Migrate(e.ctx, url); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(e.out, "esquema al día")
-		return err
+		return e.print(struct {
+			Schema string `json:"schema"` // "current"
+		}{"current"}, "esquema al día\n")
 	})
 }
 
 // withDatabase runs do with the configured database, or with the private one.
-func withDatabase(e *env, url, dataDir string, do func(url string) error) error {
-	if url != "" {
-		return do(url)
+func (c *migrateCmd) withDatabase(e *env, do func(url string) error) error {
+	if c.DatabaseURL != "" {
+		return do(c.DatabaseURL)
 	}
-	cfg := app.Config{DataDir: dataDir}
+	cfg := app.Config{DataDir: c.DataDir}
 	dir, err := cfg.Dir()
 	if err != nil {
 		return err
 	}
-	server, err := local.Start(e.ctx, local.Options{Dir: dir + "/postgres", Log: slog.New(slog.DiscardHandler)})
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	server, err := local.Start(e.ctx, local.Options{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = server.Stop(e.ctx) }() // the cluster recovers by itself
 	return do(server.URL())
 }
-
-var _ = engine.NewID

@@ -80,6 +80,16 @@ func Errors(ps []Problem) int {
 // DidYouMean returns `did you mean "x"?` for the name nearest to word, or "" if
 // none is near enough to be what was meant.
 func DidYouMean(word string, names []string) string {
+	near := Nearest(word, names)
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", near)
+}
+
+// Nearest returns the name nearest to word, or "" if none is near enough to be
+// what was meant. Of names as near, the first in order counts.
+func Nearest(word string, names []string) string {
 	best, at := "", 3
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		limit := min(at, max(1, len(name)/3)+1)
@@ -87,10 +97,7 @@ func DidYouMean(word string, names []string) string {
 			best, at = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // distance counts insertions, deletions, changes and swaps of neighbours

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"valebot/internal/fault"
+	"valebot/internal/postgres/local"
+)
+
+// State is how one check of Checkup came out.
+type State string
+
+// The states, as operators read them.
+const (
+	Fine   State = "ok"
+	Notice State = "aviso" // works; somebody should know
+	Wrong  State = "mal"
+)
+
+// Finding is the result of one check. Text and Mend are Spanish and hold no
+// secret.
+type Finding struct {
+	Check string `json:"check"`
+	State State  `json:"state"`
+	Text  string `json:"text"`
+	Mend  string `json:"mend,omitempty"` // what to do about it
+}
+
+// checkPatience bounds each check that waits for somebody else.
+const checkPatience = 5 * time.Second
+
+// Checkup checks everything that can be checked without sending anything and
+// without starting anything: configuration, files, database, public URL, clock.
+func Checkup(ctx context.Context, cfg Config) []Finding {
+	return []Finding{checkConfig(cfg), checkFiles(cfg), checkDatabase(ctx, cfg), checkLive(cfg), checkPublicURL(ctx, cfg)}
+}
+
+func checkConfig(cfg Config) Finding {
+	if err := cfg.Validate(); err != nil {
+		return Finding{"configuración", Wrong, err.Error(), "corrige las variables; `valebot serve --help` las explica"}
+	}
+	return Finding{"configuración", Fine, "completa", ""}
+}
+
+func checkFiles(cfg Config) Finding {
+	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	if err != nil {
+		return Finding{"flujos", Wrong, err.Error(), "`valebot flow lint` los revisa; `valebot explain CÓDIGO` los explica"}
+	}
+	return Finding{"flujos", Fine, fmt.Sprintf("%d flujos, %d avisos", len(book.Flows.Names()), len(book.Warnings)), ""}
+}
+
+func checkDatabase(ctx context.Context, cfg Config) Finding {
+	if cfg.DatabaseURL == "" {
+		program, err := local.Program(ctx, "postgres")
+		if err != nil {
+			return Finding{"base de datos", Wrong, fault.TextOf(err), "apt-get install -y postgresql"}
+		}
+		return Finding{"base de datos", Fine, "privada, con " + program, ""}
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	if err := PingDatabase(ctx, cfg.DatabaseURL); err != nil {
+		return Finding{"base de datos", Wrong, "no contesta", "revisa VALEBOT_DATABASE_URL y que acepte conexiones de esta máquina"}
+	}
+	return Finding{"base de datos", Fine, "contesta", ""}
+}
+
+func checkLive(cfg Config) Finding {
+	if cfg.Live {
+		return Finding{"envío", Notice, "VALEBOT_LIVE=1: los mensajes salen de verdad", ""}
+	}
+	return Finding{"envío", Fine, "apagado: nada sale hacia un proveedor real", "VALEBOT_LIVE=1 lo enciende"}
+}
+
+// checkPublicURL asks the public URL how the server is, as the provider would.
+func checkPublicURL(ctx context.Context, cfg Config) Finding {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(cfg.PublicURL, "/")+"/healthz", nil)
+	if err != nil {
+		return Finding{"url pública", Wrong, "VALEBOT_PUBLIC_URL no es una URL", "escríbela completa: https://vales.example.mx"}
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return Finding{"url pública", Notice, "nadie contesta en " + cfg.PublicURL, "arranca el servidor, o revisa el DNS y el proxy"}
+	}
+	_ = res.Body.Close() // only the status counts
+	if res.StatusCode != http.StatusOK {
+		return Finding{"url pública", Wrong, fmt.Sprintf("%s contesta %d", cfg.PublicURL, res.StatusCode), "el proxy debe pasar /webhooks, /mesa y /healthz"}
+	}
+	return checkClock(cfg, res)
+}
+
+// checkClock compares this machine's clock with the answer's: signatures and
+// code expiry need it right.
+func checkClock(cfg Config, res *http.Response) Finding {
+	if there, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		if off := time.Since(there); off.Abs() > time.Minute {
+			return Finding{"reloj", Wrong, "difiere " + off.Round(time.Second).String() + " del servidor público", "sincroniza el reloj (NTP)"}
+		}
+	}
+	return Finding{"url pública", Fine, cfg.PublicURL + " contesta", ""}
+}
