@@ -48,6 +48,10 @@ func Open(ctx context.Context, url string, v *vault.Vault, newID func() uuid.UUI
 	cfg.MaxConns = max(cfg.MaxConns, 16)
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "valebot"
+	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		speakUUID(conn)
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
