@@ -88,7 +88,8 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 		PublicURL: cfg.PublicURL, DeliverURL: own, TwilioAccount: cfg.TwilioAccountSID, TwilioToken: string(cfg.TwilioAuthToken), Sender: cfg.TwilioSender,
 		ATMKeys: rail.Keys{string(cfg.ATMSecret)}, SPEIKeys: rail.Keys{string(cfg.SPEISecret)}, PaymentKeys: rail.Keys{string(cfg.DepositSecret)},
 		Clock: demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store}, People: phonesOf(town),
-		Links:  []sandbox.Link{{Title: "Mesa", Text: "luis / demo", URL: own + "/mesa"}},
+		Links:  []sandbox.Link{{Title: "Mesa", Text: DemoAgent + " / " + DemoPassword, URL: own + "/mesa"}},
+		Doors:  doors(),
 		Delays: sandbox.Delays{Status: 400 * time.Millisecond, ATM: 700 * time.Millisecond, Bank: 1500 * time.Millisecond},
 		Log:    d.log,
 	})
@@ -97,6 +98,15 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 	}
 	d.http = &http.Server{Handler: d.sandbox.Handler(), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 32 << 10}
 	return nil
+}
+
+// doors are where to go on from the phones page.
+func doors() []sandbox.Link {
+	return []sandbox.Link{
+		{Title: "Quiero escribir flujos", Text: "Abre flows/README.md: en 15 minutos agregas una pregunta y la pruebas. `valebot flow lint` y `flow test` te cuidan."},
+		{Title: "Quiero conectar Twilio", Text: "Pon tus credenciales en VALEBOT_TWILIO_… y corre `valebot doctor`: revisa todo sin mandar nada."},
+		{Title: "Quiero integrar mi sistema", Text: "docs/rails.md explica, con ejemplos, cómo emitir claves, transferir y avisar pagos con peticiones firmadas."},
+	}
 }
 
 // Page is the address of the phones page.
