@@ -73,6 +73,29 @@ func TestReplyThatCrossesTheQuestion(t *testing.T) {
 	check(t, l.say(ana, "sí"), []string{"Gracias"})
 }
 
+// A question that the provider refused for now was not asked yet.
+func TestReplyToARefusedQuestion(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.happen(ana, "vale.authorized", "1")
+	l.drain()
+	var v outbox.Verdict
+	_, err := l.store.Dispatch(t.Context(), l.clock(), time.Now(), 1, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
+		v = outbox.Verdict{ID: cs[0].ID, State: outbox.Sending, Attempt: 1}
+		return []outbox.Verdict{v}
+	})
+	l.must(err)
+	v.State, v.Attempt, v.NotBefore = outbox.Queued, 0, l.clock().Add(time.Minute)
+	l.must(l.store.Settle(t.Context(), l.clock(), []outbox.Verdict{v}))
+	l.add(30 * time.Second)
+	l.write(ana, "sí")
+	l.drain()
+	check(t, l.status(ana, "oferta"), "asking")
+	l.add(time.Minute)
+	check(t, l.deliver(ana), []string{"Oferta: SI o NO"})
+	check(t, l.say(ana, "sí"), []string{"Gracias"})
+}
+
 func TestTapsCarryTheirQuestion(t *testing.T) {
 	t.Parallel()
 	l := offered(t)

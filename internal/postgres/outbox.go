@@ -41,12 +41,14 @@ where o.state = 'queued' and o.not_before <= $1
            or e.state = 'queued' and e.id < o.id and (e.lane < 3 or e.lane <= o.lane) and e.not_before <= $1 + interval '1 minute')))
 order by o.lane, o.id limit $2 for update of o skip locked`
 
+// A message that goes back in the queue was not taken by the provider: no reply
+// can be an answer to it yet, so it was not handed over after all.
 const settleSQL = `
 update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
        not_before = coalesce(u.not_before, o.not_before),
        provider_id = case when u.state = 'sending' then null else coalesce(nullif(u.provider_id, ''), o.provider_id) end,
        rank = case u.state when 'sending' then 0 when 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,
-       sending_at = case when u.state = 'sending' then $10 else o.sending_at end,
+       sending_at = case u.state when 'sending' then $10 when 'queued' then null else o.sending_at end,
        lease_until = case u.state when 'sending' then now() + $11::interval when 'unknown' then now() + case when u.finds > 0 then $13::interval else $12::interval end end,
        settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
 from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[])
@@ -176,6 +178,7 @@ update outbox o set
     reason = case when ` + againSQL + ` then 'no llegó; se intenta otra vez' when $3 = 5 then 'el proveedor avisó que no llegó' else '' end,
     state = case when ` + againSQL + ` then 'queued' when $3 = 5 then 'failed' else 'accepted' end,
     not_before = case when ` + againSQL + ` then $5 else o.not_before end,
+    sending_at = case when ` + againSQL + ` then null else coalesce(o.sending_at, $6) end,
     settled_at = case when ` + againSQL + ` then null else coalesce(o.settled_at, $6::timestamptz) end,
     lease_until = null
 where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
