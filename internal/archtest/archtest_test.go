@@ -32,7 +32,7 @@ func TestEveryPathHasOneRow(t *testing.T) {
 			t.Errorf("%s has two rows", r.Path)
 		}
 		seen[r.Path] = true
-		if r.Rank < -1 || r.Rank > 8 {
+		if r.Rank < -1 || r.Rank > 9 {
 			t.Errorf("%s has rank %d", r.Path, r.Rank)
 		}
 	}
