@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
@@ -39,6 +40,7 @@ type App struct {
 	works   *clockwork.Clockwork
 	jobs    *postgres.JobQueue
 	metrics *prometheus.Registry
+	notices chan []uuid.UUID // messages taken by the provider that may have offered a vale
 	http    *http.Server
 	listen  net.Listener
 }
@@ -47,7 +49,7 @@ type App struct {
 // refuses to build on a broken flow file; the error then holds every problem
 // with its line. Close what New returned even if Run is never called.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
-	a := &App{cfg: cfg, log: log, metrics: prometheus.NewRegistry()}
+	a := &App{cfg: cfg, log: log, metrics: prometheus.NewRegistry(), notices: make(chan []uuid.UUID, 256)}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{a.openData, a.loadRules, a.buildWorkers, a.buildWeb} {
 		if err := step(ctx); err != nil {
@@ -140,7 +142,7 @@ func (a *App) buildWorkers(context.Context) error {
 	pacer := outbox.NewLocal(a.cfg.limits(), time.Now)
 	a.outbox = outbox.New(a.store, sender, pacer, outbox.Config{
 		Batch: 256, Workers: a.cfg.Senders, Timeout: a.cfg.Tuning.timeout(), Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
-		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics),
+		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics), Noticed: a.noticed,
 	})
 	a.works = clockwork.New(a.store, clockwork.Config{
 		Now: a.clock.Now, Log: a.log, Batch: 500, Sweep: clockSweep, Wake: a.engine.Wake, Act: a.act,
@@ -193,6 +195,7 @@ func (a *App) Run(ctx context.Context) error {
 		}
 		g.Go(func() error { return a.outbox.Run(inner) })
 		g.Go(func() error { return a.works.Run(inner) })
+		g.Go(func() error { return a.offers(inner) })
 	}
 	g.Go(func() error { return a.serve() })
 	g.Go(func() error { return a.stopping(ctx, inner, stop) })

@@ -39,7 +39,6 @@ type Config struct {
 	Sweep  time.Duration // the longest sleep
 	Wake   func()        // tells the engine that there are events
 	Act    Act
-	Stages []int // days from the due date at which a reminder may go out: -3, 0, 1, 7
 }
 
 // Clockwork is the product's alarm clock.

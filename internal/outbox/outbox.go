@@ -73,6 +73,7 @@ type Verdict struct {
 	Code       int    // provider error code, with Failed
 	Finds      int    // with Unknown
 	Blocked    bool   // with Failed: the person stopped us at the provider
+	Lane       message.Lane
 }
 
 // Store is what the outbox needs of the database. now is the product's clock,
@@ -106,6 +107,9 @@ type Config struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics
+	// Noticed is told of notices that a provider has taken, once that is
+	// committed. It may be nil and must not block.
+	Noticed func(ids []uuid.UUID)
 }
 
 // Outbox sends messages.

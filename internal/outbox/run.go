@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"valebot/internal/fault"
@@ -183,7 +184,7 @@ func (o *Outbox) hand(ctx context.Context, c Candidate) Verdict {
 	id, err := o.sender.Send(ctx, c.Outbound)
 	o.cfg.Metrics.handed(c.Lane, time.Since(start), err)
 	if err == nil {
-		return Verdict{ID: c.ID, State: Accepted, ProviderID: id, Attempt: c.Attempt}
+		return Verdict{ID: c.ID, State: Accepted, ProviderID: id, Attempt: c.Attempt, Lane: c.Lane}
 	}
 	v := judge(c, err, o.cfg.Now())
 	if class := message.ClassOf(err); class == message.Safe {
@@ -225,6 +226,7 @@ func (o *Outbox) settle(ctx context.Context, batch []Verdict) {
 		err := o.store.Settle(context.WithoutCancel(ctx), o.cfg.Now(), batch)
 		if err == nil {
 			o.Wake() // the next message of these contacts may go now
+			o.noticed(batch)
 			return
 		}
 		o.cfg.Log.ErrorContext(ctx, "settle messages", "count", len(batch), "err", err)
@@ -235,6 +237,22 @@ func (o *Outbox) settle(ctx context.Context, batch []Verdict) {
 			return // the leases run out and the messages are looked up
 		}
 		time.Sleep(wait)
+	}
+}
+
+// noticed tells of the notices among settled results that a provider has taken.
+func (o *Outbox) noticed(batch []Verdict) {
+	if o.cfg.Noticed == nil {
+		return
+	}
+	var ids []uuid.UUID
+	for _, v := range batch {
+		if v.State == Accepted && v.Lane == message.LaneNotice {
+			ids = append(ids, v.ID)
+		}
+	}
+	if len(ids) > 0 {
+		o.cfg.Noticed(ids)
 	}
 }
 

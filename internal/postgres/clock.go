@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/quincena"
@@ -57,4 +58,16 @@ func (s *Store) PushClock(ctx context.Context, ahead time.Duration) error {
 		return away(fmt.Errorf("push clock: %w", err))
 	}
 	return nil
+}
+
+// OfferedVales lists the vales whose dialogues sent any of the messages and that
+// are not yet known to be offered.
+func (s *Store) OfferedVales(ctx context.Context, messages []uuid.UUID) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select distinct v.id::text from outbox o join dialogue d on d.id = o.dialogue_id and d.about_kind = 'vale'
+		join vale v on v.id = d.about_id::uuid and v.state = 'AUTHORISED' where o.id = any($1)`, messages)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, away(fmt.Errorf("list offered vales: %w", err))
+	}
+	return ids, nil
 }
