@@ -57,6 +57,7 @@ var (
 	missingArgument = regexp.MustCompile(`^(?:expected|missing positional arguments) "?(<[^"]*?)"?$`)
 	notOneOf        = regexp.MustCompile(`^(\S+) must be one of (.*) but got "(.*)"$`)
 	notANumber      = regexp.MustCompile(`^(\S+): expected a.* int but got "(.*)"$`)
+	dashedValue     = regexp.MustCompile(`^(\S+): expected .* but got "(.*?)" \(.*; perhaps try `)
 	notADuration    = regexp.MustCompile(`^(\S+): expected duration but got "(.*?)"`)
 )
 
@@ -80,6 +81,9 @@ func complaint(err error, node *kong.Node) string {
 	}
 	if m := notANumber.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("%s es un número entero, no «%s»", m[1], m[2])
+	}
+	if m := dashedValue.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("falta el valor de %s; si empieza con guion, escribe %s=%s", m[1], m[1], m[2])
 	}
 	if m := notADuration.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("%s es un tiempo como 5s o 2m, no «%s»", m[1], m[2])

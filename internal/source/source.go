@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -38,27 +39,27 @@ func RootOf(fsys fs.FS, usual string) string {
 	return usual
 }
 
-// Read reads one YAML file of fsys. root is the folder shown before its path.
+// Read reads one YAML file of fsys. root is the folder shown before its name.
 // What is wrong with it comes back as problems: unreadable, not YAML, too large,
 // several documents, or aliases.
-func Read(fsys fs.FS, root, path string) (File, []Problem) {
-	f := File{Name: strings.TrimPrefix(root+"/"+path, "/")}
-	data, err := readBounded(fsys, path)
+func Read(fsys fs.FS, root, name string) (File, []Problem) {
+	f := File{Name: path.Join(root, name)}
+	data, err := readBounded(fsys, name)
 	if err != nil {
 		return f, []Problem{{File: f.Name, Line: 1, Col: 1, Severity: Error, Code: "file", Text: err.Error()}}
 	}
 	return Parse(f.Name, data)
 }
 
-func readBounded(fsys fs.FS, path string) ([]byte, error) {
-	info, err := fs.Stat(fsys, path)
+func readBounded(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
 	if info.Size() > MaxBytes {
 		return nil, fmt.Errorf("the file has %d bytes; at most %d are read", info.Size(), MaxBytes)
 	}
-	data, err := fs.ReadFile(fsys, path)
+	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", err)
 	}
