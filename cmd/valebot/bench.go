@@ -93,11 +93,11 @@ func (e *env) progress() func(string) {
 func benchText(r bench.Report) string {
 	var b strings.Builder
 	unit := map[string]string{"turn": "turnos", "accept": "mensajes"}[r.What]
-	fmt.Fprintf(&b, "%-22s %8.0f tps   (%s)\n", "pgbench", r.Pgbench, strings.Join(r.Runs, ", "))
+	fmt.Fprintf(&b, "%-22s %8.0f tps   (%s)\n", "pgbench", r.Pgbench, r.Command)
 	fmt.Fprintf(&b, "%-22s %8.0f %s/s   p50 %s   p99 %s   (%d teléfonos)\n", "a todo lo que da", r.Saturated.Rate, unit,
 		millis(r.Saturated.P50), millis(r.Saturated.P99), r.Clients)
 	fmt.Fprintf(&b, "%-22s %8.0f %s/s   p50 %s   p99 %s\n", "a la décima parte", r.Tenth.Rate, unit, millis(r.Tenth.P50), millis(r.Tenth.P99))
-	fmt.Fprintf(&b, "%-22s %8.2f veces pgbench\n", "razón", r.Ratio)
+	fmt.Fprintf(&b, "%-22s %8.2f veces pgbench, mediana de %d rondas\n", "razón", r.Ratio, len(r.Rounds))
 	fmt.Fprintf(&b, "%-22s %s\n", "lo que limita", limitText(r))
 	if failed := r.Saturated.Failed + r.Tenth.Failed; failed > 0 {
 		fmt.Fprintf(&b, "%-22s %8d sin respuesta en 10 s\n", "fallas", failed)

@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -20,8 +21,8 @@ type Options struct {
 	// DatabaseURL is a server on which databases may be made and dropped; "" runs
 	// a private one in a directory that is thrown away afterwards.
 	DatabaseURL string
-	// Length of each measured stretch; 0 is 10 s. pgbench runs half of it before
-	// and half of it after.
+	// Length of all rounds of the program together, and of those of pgbench, and of
+	// the measurement at a tenth; 0 is 10 s.
 	Length time.Duration
 	// Clients that ask at once; 0 is 256. Each is a phone of its own.
 	Clients int
@@ -52,17 +53,24 @@ type Figure struct {
 	Worst  time.Duration `json:"worst_ns"`
 }
 
+// Round is pgbench and the program one after the other, each per second.
+type Round struct {
+	Pgbench float64 `json:"pgbench"`
+	Rate    float64 `json:"per_second"`
+}
+
 // Report is what a benchmark found.
 type Report struct {
-	What      string   `json:"what"`       // "turn" or "accept"
-	Cores     int      `json:"cores"`      // of the machine
-	Clients   int      `json:"clients"`    // phones at once
-	Pgbench   float64  `json:"pgbench"`    // transactions a second of pgbench -N -M prepared
-	Runs      []string `json:"pgbench_by"` // how pgbench was called
-	Saturated Figure   `json:"saturated"`  // all clients as fast as they get answers
-	Tenth     Figure   `json:"tenth"`      // at a tenth of that rate, which is what people feel
-	Ratio     float64  `json:"ratio"`      // Saturated.Rate to Pgbench
-	Load      Load     `json:"load"`       // of the machine while saturated
+	What      string  `json:"what"`            // "turn" or "accept"
+	Cores     int     `json:"cores"`           // of the machine
+	Clients   int     `json:"clients"`         // phones at once
+	Command   string  `json:"pgbench_command"` // how pgbench was called
+	Pgbench   float64 `json:"pgbench"`         // its transactions a second, mean of the rounds
+	Rounds    []Round `json:"rounds"`
+	Saturated Figure  `json:"saturated"` // all clients as fast as they get answers
+	Tenth     Figure  `json:"tenth"`     // at a tenth of that rate, which is what people feel
+	Ratio     float64 `json:"ratio"`     // rate to pgbench, the median of the rounds
+	Load      Load    `json:"load"`      // of the machine while saturated
 }
 
 // Turn measures whole turns: a signed webhook comes in, the flow moves, its
@@ -103,33 +111,48 @@ func measure(ctx context.Context, what string, o Options, acceptOnly bool, of fu
 	return report, err
 }
 
-// stretches runs pgbench around the measured stretches, because the machine may
-// be slower at the end than it was at the start.
+// rounds is how often pgbench and the program take turns: on a machine with other
+// work to do only neighbours in time can be compared.
+const rounds = 3
+
 func stretches(ctx context.Context, o Options, report *Report, g gauge, r *rig, op operation) error {
-	o.Progress("pgbench, primera mitad")
-	before, err := g.run(ctx, o.Length/2)
-	if err != nil {
-		return err
-	}
 	o.Progress("calentando")
-	if warm := r.saturate(ctx, max(o.Length/5, time.Second), op); warm.Count == 0 {
+	var warm, all tally
+	if r.saturate(ctx, max(o.Length/5, time.Second), op, &warm); len(warm.took) == 0 {
 		return fmt.Errorf("warm up: %w", r.trouble())
 	}
-	o.Progress("a todo lo que da")
-	watch := watchLoad()
-	report.Saturated = r.saturate(ctx, o.Length, op)
-	report.Load = watch.stop()
+	var loaded time.Duration
+	for i := range rounds {
+		o.Progress(fmt.Sprintf("ronda %d de %d", i+1, rounds))
+		tps, err := g.run(ctx, o.Length/rounds)
+		if err != nil {
+			return err
+		}
+		watch, before := watchLoad(), len(all.took)
+		took := r.saturate(ctx, o.Length/rounds, op, &all)
+		report.add(Round{Pgbench: tps, Rate: float64(len(all.took)-before) / took.Seconds()}, watch.stop())
+		loaded += took
+	}
+	report.Saturated = all.figure(loaded)
 	o.Progress("a la décima parte")
 	report.Tenth = r.pace(ctx, o.Length, report.Saturated.Rate/10, op)
-	o.Progress("pgbench, segunda mitad")
-	after, err := g.run(ctx, o.Length/2)
-	if err != nil {
-		return err
-	}
-	report.Pgbench, report.Runs = (before+after)/2, []string{g.command()}
-	report.Ratio = report.Saturated.Rate / report.Pgbench
+	report.Command = g.command()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
 	return nil
+}
+
+// add takes one more round into the report.
+func (r *Report) add(round Round, load Load) {
+	n := float64(len(r.Rounds))
+	r.Rounds = append(r.Rounds, round)
+	r.Pgbench = (r.Pgbench*n + round.Pgbench) / (n + 1)
+	r.Load = Load{Busy: (r.Load.Busy*n + load.Busy) / (n + 1), Ours: (r.Load.Ours*n + load.Ours) / (n + 1)}
+	ratios := make([]float64, len(r.Rounds))
+	for i, one := range r.Rounds {
+		ratios[i] = one.Rate / one.Pgbench
+	}
+	slices.Sort(ratios)
+	r.Ratio = ratios[len(ratios)/2]
 }

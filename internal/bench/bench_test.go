@@ -24,7 +24,7 @@ func TestBothBenchmarksRunToTheEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.What != what || r.Clients != 4 || r.Pgbench <= 0 || r.Ratio <= 0 || r.Saturated.Count == 0 || r.Tenth.Count == 0 {
+			if r.What != what || r.Clients != 4 || r.Pgbench <= 0 || r.Ratio <= 0 || r.Saturated.Count == 0 || r.Tenth.Count == 0 || len(r.Rounds) != rounds {
 				t.Errorf("incomplete: %+v", r)
 			}
 			if r.Saturated.Failed+r.Tenth.Failed > 0 {
@@ -151,5 +151,16 @@ func TestGaugeCommandNamesWhatItMeasures(t *testing.T) {
 	t.Parallel()
 	if got, want := (gauge{}).command(), "pgbench -N -M prepared -c 16 -j 2 -s 10"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestReportTakesTheMedianOfItsRounds(t *testing.T) {
+	t.Parallel()
+	var r Report
+	for _, round := range []Round{{Pgbench: 1000, Rate: 900}, {Pgbench: 2000, Rate: 200}, {Pgbench: 3000, Rate: 1500}} {
+		r.add(round, Load{Busy: round.Pgbench / 100, Ours: 5})
+	}
+	if r.Ratio != 0.5 || r.Pgbench != 2000 || r.Load != (Load{Busy: 20, Ours: 5}) || len(r.Rounds) != 3 {
+		t.Errorf("got %+v", r)
 	}
 }

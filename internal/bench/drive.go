@@ -15,22 +15,20 @@ type operation func(ctx context.Context, p *phone) (time.Duration, error)
 // patience is how long an operation may take before it counts as failed.
 const patience = 10 * time.Second
 
-// saturate has every phone do its operation again and again for a while.
-func (r *rig) saturate(ctx context.Context, length time.Duration, op operation) Figure {
-	var (
-		wg    sync.WaitGroup
-		tally tally
-		start = time.Now()
-	)
+// saturate has every phone do its operation again and again for a while, and
+// returns how long that took with the last answers.
+func (r *rig) saturate(ctx context.Context, length time.Duration, op operation, t *tally) time.Duration {
+	var wg sync.WaitGroup
+	start := time.Now()
 	for i := range r.phones {
 		wg.Go(func() {
 			for time.Since(start) < length && ctx.Err() == nil {
-				r.once(ctx, &r.phones[i], time.Now(), op, &tally)
+				r.once(ctx, &r.phones[i], time.Now(), op, t)
 			}
 		})
 	}
 	wg.Wait()
-	return tally.figure(time.Since(start))
+	return time.Since(start)
 }
 
 // pace starts operations at a steady rate, whether or not earlier ones have

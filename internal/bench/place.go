@@ -2,11 +2,13 @@ package bench
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,7 +43,7 @@ func open(ctx context.Context, databaseURL string) (*place, error) {
 		}
 		p.admin = p.server.URL()
 	}
-	stamp := fmt.Sprintf("%d_%d", os.Getpid(), time.Now().UnixMilli())
+	stamp := strings.ToLower(rand.Text()) // several may run on one server
 	if p.ours, err = p.create(ctx, "valebot_bench_"+stamp); err == nil {
 		p.theirs, err = p.create(ctx, "valebot_pgbench_"+stamp)
 	}
