@@ -173,14 +173,46 @@ func (r *reader) vale(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	attempts, err := r.attempts(v)
+	if err != nil {
+		return nil, err
+	}
 	t := v.Quote.Terms
 	return map[string]any{
 		"id": v.ID.String(), "folio": v.Folio, "persona": v.PersonID.String(), "persona_nombre": taker.Name,
 		"distribuidora": giver.Name, "monto": t.Principal, "quincenas": t.N, "pago": t.Payment,
 		"total": t.Total, "cat": t.CAT.String(), "mora": t.Late.Fee, "primer_pago": t.First,
 		"expira": quincena.On(v.Expires, r.zone), "liga": r.set.link(v.ID),
-		"estado": strings.ToLower(string(v.State)),
+		"estado": strings.ToLower(string(v.State)), "entrega": payoutStatus(attempts),
 	}, nil
+}
+
+// attempts reads what was tried to pay a vale out. Before it is accepted there
+// is nothing, which need not be looked up.
+func (r *reader) attempts(v Vale) ([]Disbursement, error) {
+	if v.State != loan.ValeConverted {
+		return nil, nil
+	}
+	return r.b.DisbursementsOf(v.ID)
+}
+
+// payoutStatus is the Spanish word that flows compare for where the money is,
+// by the last attempt.
+func payoutStatus(attempts []Disbursement) string {
+	if len(attempts) == 0 {
+		return "pendiente"
+	}
+	switch last := attempts[len(attempts)-1]; {
+	case last.State == loan.DisbursementSettled:
+		return "entregada"
+	case last.State == loan.DisbursementRejected:
+		return "pendiente"
+	case last.State == loan.DisbursementReturned, last.State == loan.DisbursementCancelled && last.Rail == RailSPEI:
+		return "devuelta"
+	case last.State == loan.DisbursementCancelled:
+		return "vencida"
+	}
+	return "en_curso"
 }
 
 // distributor is what a distributor may know of her own line.

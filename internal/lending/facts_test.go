@@ -56,7 +56,7 @@ func TestFactsOfAVale(t *testing.T) {
 		"id": v.ID.String(), "folio": "V-00001", "persona": w.ana.ID.String(), "persona_nombre": "Ana Ruiz",
 		"distribuidora": "Maria Lopez", "monto": money.Pesos(3000), "quincenas": 8, "pago": level,
 		"total": money.Pesos(3900), "cat": v.Quote.Terms.CAT.String(), "mora": money.Pesos(60),
-		"primer_pago": date("2026-03-15"), "expira": date("2026-03-05"), "estado": "authorised",
+		"primer_pago": date("2026-03-15"), "expira": date("2026-03-05"), "estado": "authorised", "entrega": "pendiente",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("vale (-want +got):\n%s", diff)
@@ -270,5 +270,46 @@ func checkFields(t *testing.T, what string, declared flow.Fields, got map[string
 		if typ := declared[name]; !fits(typ, value) {
 			t.Errorf("%s.%s is %T, declared %s", what, name, value, typ)
 		}
+	}
+}
+
+// Where the money of a vale is, in the words that flows compare.
+func TestWhereTheMoneyIs(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		rail string // atm, spei or none
+		news []string
+		want string
+	}{
+		{"", nil, "pendiente"},
+		{"atm", nil, "en_curso"},
+		{"atm", []string{"code_issued"}, "en_curso"},
+		{"atm", []string{"code_issued", "code_redeemed"}, "entregada"},
+		{"atm", []string{"code_issued", "code_expired"}, "vencida"},
+		{"atm", []string{"code_rejected"}, "pendiente"},
+		{"spei", []string{"transfer_rejected"}, "pendiente"},
+		{"spei", []string{"unknown"}, "en_curso"},
+		{"spei", []string{"transfer_settled"}, "entregada"},
+		{"spei", []string{"transfer_accepted", "transfer_rejected"}, "devuelta"},
+		{"spei", []string{"transfer_settled", "transfer_returned"}, "devuelta"},
+	} {
+		t.Run(tt.rail+" "+strings.Join(tt.news, " "), func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			v, _ := w.accepted()
+			var d lending.Disbursement
+			switch tt.rail {
+			case "atm":
+				d = w.cardless(v)
+			case "spei":
+				d = w.spei(v)
+			}
+			for _, event := range tt.news {
+				w.rail(event, d.ID)
+			}
+			if got := w.mustFacts(aboutVale(v), w.ana.ID)["vale"]["entrega"]; got != tt.want {
+				t.Errorf("got %v, want %s", got, tt.want)
+			}
+		})
 	}
 }

@@ -146,7 +146,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	t.Parallel()
 	v := lending.Vocabulary()
 	want := map[string]string{
-		"vale":          "cat distribuidora estado expira folio id liga monto mora pago persona persona_nombre primer_pago quincenas total",
+		"vale":          "cat distribuidora entrega estado expira folio id liga monto mora pago persona persona_nombre primer_pago quincenas total",
 		"distribuidora": "disponible estatus id limite nombre plazos",
 		"cliente": "conocida es_distribuidora nombre pagos_hechos pagos_restantes promesas_rotas proxima_fecha proximo_monto " +
 			"puede_reestructurar saldo segmento",
@@ -159,8 +159,8 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	events := "installment.due_soon payment.received payout.expired payout.returned payout.settled " +
-		"vale.activated vale.authorized vale.cancelled vale.declined vale.delivered vale.expired"
+	events := "installment.due_soon payment.received payout.expired payout.returned payout.review payout.settled " +
+		"vale.activated vale.authorized vale.cancelled vale.declined vale.delivered vale.expired vale.withdrawn"
 	if got := strings.Join(slices.Sorted(maps.Keys(v.Events)), " "); got != events {
 		t.Errorf("events %s", got)
 	}

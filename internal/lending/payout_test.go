@@ -70,7 +70,8 @@ var codeNews = []told{
 	},
 	{
 		name: "refused after it was issued", news: []string{"code_issued=ok", "code_rejected=review"},
-		attempt: loan.DisbursementAccepted, code: loan.CodeIssued, events: []string{"payout.answered=ok"}, codeOut: principal, bankMove: -principal,
+		attempt: loan.DisbursementAccepted, code: loan.CodeIssued, events: []string{"payout.answered=ok", "payout.review"},
+		codeOut: principal, bankMove: -principal,
 	},
 	{
 		name: "expired", news: []string{"code_issued=ok", "code_expired=ok", "code_expired=repeated", "code_issued=repeated"},
@@ -81,8 +82,9 @@ var codeNews = []told{
 		attempt: loan.DisbursementRejected, code: loan.CodeExpired, events: []string{"payout.answered=unavailable"},
 	},
 	{
-		name: "withdrawn after it had expired", news: []string{"code_issued=ok", "code_expired=ok", "code_redeemed=review"},
-		attempt: loan.DisbursementCancelled, code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
+		name: "withdrawn after it had expired", news: []string{"code_issued=ok", "code_expired=ok", "code_redeemed=review", "code_redeemed=review"},
+		attempt: loan.DisbursementCancelled, code: loan.CodeFundsBack,
+		events: []string{"payout.answered=ok", "payout.expired", "payout.review"},
 	},
 	{
 		name: "cancelled", news: []string{"code_issued=ok", "code_cancelled=ok"}, attempt: loan.DisbursementCancelled,
@@ -90,7 +92,7 @@ var codeNews = []told{
 	},
 	{
 		name: "blocked", news: []string{"code_blocked=review", "code_issued=ok", "code_blocked=ok"}, attempt: loan.DisbursementCancelled,
-		code: loan.CodeFundsBack, events: []string{"payout.answered=ok", "payout.expired"},
+		code: loan.CodeFundsBack, events: []string{"payout.review", "payout.answered=ok", "payout.expired"},
 	},
 	{
 		name: "unknown", news: []string{"unknown=ok", "unknown=repeated"}, attempt: loan.DisbursementUnknown,
@@ -182,7 +184,7 @@ var transferNews = []told{
 	},
 	{
 		name: "rejected", news: []string{"transfer_rejected=ok", "transfer_rejected=repeated", "transfer_accepted=review", "transfer_settled=review"},
-		attempt: loan.DisbursementRejected, events: []string{"payout.answered=rejected"},
+		attempt: loan.DisbursementRejected, events: []string{"payout.answered=rejected", "payout.review", "payout.review"},
 	},
 	{
 		name: "rejected after accepted", news: []string{"transfer_accepted=ok", "transfer_rejected=ok"}, attempt: loan.DisbursementCancelled,
@@ -190,7 +192,7 @@ var transferNews = []told{
 	},
 	{
 		name: "rejected after settled", news: []string{"transfer_settled=ok", "transfer_rejected=review"}, attempt: loan.DisbursementSettled,
-		loan: loan.LoanActive, events: activated, bankMove: -principal,
+		loan: loan.LoanActive, events: append(slices.Clone(activated), "payout.review"), bankMove: -principal,
 	},
 	{
 		name: "returned before settled", news: []string{"transfer_accepted=ok", "transfer_returned=ok", "transfer_settled=repeated"},
@@ -326,9 +328,16 @@ func TestATransferReturnedAfterAPaymentIsForAPerson(t *testing.T) {
 	w.rail("transfer_settled", d.ID)
 	w.must(w.pay(w.loan(l), "1", money.Pesos(100), w.today()))
 	before := w.snapshot()
-	if got := w.rail("transfer_returned", d.ID); got != "review" {
-		t.Errorf("outcome %s", got)
+	for range 2 {
+		if got := w.rail("transfer_returned", d.ID); got != "review" {
+			t.Errorf("outcome %s", got)
+		}
 	}
+	if last := w.emits[len(w.emits)-1]; last.Name != "payout.review" || last.PersonID != w.ana.ID || last.About != aboutVale(v) ||
+		last.Key != "payout.review:"+d.ID.String()+":rail.transfer_returned" {
+		t.Errorf("told %+v", last)
+	}
+	before["emits"] = before["emits"].(int) + 1 // once, however often it is told
 	if diff := cmp.Diff(before, w.snapshot()); diff != "" {
 		t.Errorf("something changed:\n%s", diff)
 	}

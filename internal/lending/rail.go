@@ -8,7 +8,8 @@ import (
 	"valebot/internal/loan"
 )
 
-// Outcomes of what a rail tells. All but "ok" change nothing.
+// Outcomes of what a rail tells. All but "ok" change nothing; "review" also asks
+// for a person, once for each attempt and each thing told of it.
 const (
 	railOK       = "ok"
 	railRepeated = "repeated"  // already known, or overtaken by later news
@@ -39,8 +40,29 @@ func railUses() []use {
 	}
 	for i := range uses {
 		uses[i].Outcomes = outcomes
+		uses[i].run = reviewed(uses[i].name, uses[i].run)
 	}
 	return uses
+}
+
+// reviewed sends what an action leaves for a person to the desk. The event has
+// no data: what the rail said is in the audit, where people look it up.
+func reviewed(what string, run func(*act) (Result, error)) func(*act) (Result, error) {
+	return func(a *act) (Result, error) {
+		result, err := run(a)
+		if err != nil || result.Outcome != railReview {
+			return result, err
+		}
+		t, err := a.readAttempt()
+		if err != nil {
+			return Result{}, err
+		}
+		a.b.Emits = append(a.b.Emits, Emit{
+			Key:      EventPayoutReview + ":" + t.ID.String() + ":" + what,
+			PersonID: t.vale.PersonID, Name: EventPayoutReview, About: About{AboutVale, t.ValeID.String()},
+		})
+		return result, nil
+	}
 }
 
 // attempt is an attempt to pay out with what it pays out.

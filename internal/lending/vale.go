@@ -262,8 +262,8 @@ func (a *act) valeRelease() (Result, error) {
 	return a.closeOffer(loan.ValeDoExpire, EventValeExpired)
 }
 
-// valeCancel closes an offer because the lender or the distributor withdraws
-// it; the beneficiary may be reading it, so she is told.
+// valeCancel closes an offer because the lender withdraws it. The beneficiary
+// may be reading it and the distributor counts on it, so both are told.
 func (a *act) valeCancel() (Result, error) {
 	return a.closeOffer(loan.ValeDoCancel, EventValeCancelled)
 }
@@ -289,11 +289,11 @@ func (a *act) closeOffer(e loan.ValeEvent, event string) (Result, error) {
 	if err := a.releaseHold(d.ID, v.Quote.Terms.Principal, v.Folio); err != nil {
 		return Result{}, err
 	}
-	told := d.PersonID
 	if event == EventValeCancelled {
-		told = v.PersonID
+		a.tell(v.PersonID, event, v.ID, v.ID)
+		event = EventValeWithdrawn
 	}
-	a.tell(told, event, v.ID, v.ID)
+	a.tell(d.PersonID, event, v.ID, v.ID)
 	return say("ok")
 }
 

@@ -20,6 +20,8 @@ const (
 	EventPayoutSettled   = "payout.settled"
 	EventPayoutReturned  = "payout.returned"
 	EventPayoutExpired   = "payout.expired"
+	EventPayoutReview    = "payout.review"  // a rail contradicts what is known
+	EventValeWithdrawn   = "vale.withdrawn" // for the distributor: her vale was cancelled
 	EventInstallmentDue  = "installment.due_soon"
 	EventPaymentReceived = "payment.received"
 )
@@ -32,7 +34,7 @@ func factFields() map[string]flow.Fields {
 			"id": flow.Text, "folio": flow.Text, "persona": flow.Text, "persona_nombre": flow.Text,
 			"distribuidora": flow.Text, "monto": flow.Amount, "quincenas": flow.Int, "pago": flow.Amount,
 			"total": flow.Amount, "cat": flow.Text, "mora": flow.Amount, "primer_pago": flow.Date,
-			"expira": flow.Date, "liga": flow.Text, "estado": flow.Text,
+			"expira": flow.Date, "liga": flow.Text, "estado": flow.Text, "entrega": flow.Text,
 		},
 		"distribuidora": {
 			"id": flow.Text, "estatus": flow.Text, "disponible": flow.Amount, "limite": flow.Amount,
@@ -71,6 +73,8 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventPayoutSettled:   {About: AboutVale},
 		EventPayoutReturned:  {About: AboutVale},
 		EventPayoutExpired:   {About: AboutVale},
+		EventPayoutReview:    {About: AboutVale},
+		EventValeWithdrawn:   {About: AboutVale},
 		EventInstallmentDue:  {About: AboutPayment},
 		EventPaymentReceived: {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
 	}
