@@ -41,7 +41,7 @@ func (k *linker) checkGraph() {
 		}
 	}
 	for i, s := range k.spec.steps {
-		if !rests(k.m.steps[i].kind) && k.returns(i) {
+		if !k.m.steps[i].rests() && k.returns(i) {
 			k.report(k.spec, s.name, "spin", "step %q can go round without ever waiting for an answer", s.name.name)
 		}
 	}
@@ -65,10 +65,16 @@ func (k *linker) reachable() []bool {
 	return reached
 }
 
-// rests reports whether a dialogue stops in a step of this kind until
+// rests reports whether a dialogue stops in the step until
 // something happens outside of it. Actions do not count: most answer at once.
-func rests(kind stepKind) bool {
-	return kind == asks || kind == listens || kind == waits || kind == handsOff || kind == ends
+func (s *step) rests() bool {
+	switch s.kind {
+	case asks, listens, waits, handsOff, ends:
+		return true
+	case calls:
+		return s.callee != nil && !s.callee.quick
+	}
+	return false
 }
 
 // returns reports whether step i can come back to itself without resting.
@@ -81,7 +87,7 @@ func (k *linker) returns(i int) bool {
 		if j == i {
 			return true
 		}
-		if seen[j] || rests(k.m.steps[j].kind) {
+		if seen[j] || k.m.steps[j].rests() {
 			continue
 		}
 		seen[j] = true
@@ -108,12 +114,17 @@ func (k *linker) checkWindow() {
 	for i := range since {
 		since[i] = -1
 	}
-	first := time.Duration(0)
+	first := k.entered[k.m.name]
 	if len(k.m.events) > 0 {
 		first = closed
 	}
 	k.spread(since, k.m.start, first)
 	told := map[string]bool{}
+	for i := range k.m.steps {
+		if sub := k.m.steps[i].callee; sub != nil && since[i] >= 0 {
+			k.entered[sub.name] = max(k.entered[sub.name], since[i])
+		}
+	}
 	for i := range k.m.steps {
 		if since[i] >= 0 {
 			k.sayable(k.spec.steps[i], since[i], told)
@@ -175,6 +186,11 @@ func (s *step) rest() time.Duration {
 	switch s.kind {
 	case asks, listens, handsOff: // somebody at the desk writes within the window too
 		return -closed
+	case calls:
+		if s.callee == nil || !s.callee.quick && s.callee.silence == 0 {
+			return -closed
+		}
+		return s.callee.silence
 	case waits:
 		longest := time.Duration(0)
 		if s.until != nil {
@@ -198,6 +214,9 @@ func (k *linker) sayable(s *stepSpec, gone time.Duration, told map[string]bool) 
 	if gone >= window {
 		for _, w := range append(slices.Clone(s.say), s.ask) {
 			k.needsTemplate(w, told)
+			if w.test != nil {
+				k.needsTemplate(w.test.b, told)
+			}
 		}
 	}
 	for _, a := range s.after {

@@ -15,6 +15,10 @@ func (k *linker) message(w ref, core Fields) {
 	if !w.set() || k.catalog == nil {
 		return
 	}
+	if w.test != nil {
+		k.message(w.test.b, core)
+		k.alike(w)
+	}
 	m, ok := k.catalog.Message(w.name)
 	if !ok {
 		p := k.report(k.spec, w, "no-such-message", "message %q is not in %s", w.name, strings.Join(k.catalog.Files(), ", "))
@@ -35,6 +39,13 @@ func (k *linker) message(w ref, core Fields) {
 // would belong to no question, and answer nothing.
 func (k *linker) said(w ref) {
 	k.message(w, nil)
+	k.untapped(w)
+	if w.test != nil {
+		k.untapped(w.test.b)
+	}
+}
+
+func (k *linker) untapped(w ref) {
 	if !w.set() || k.catalog == nil {
 		return
 	}

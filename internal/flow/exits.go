@@ -55,6 +55,8 @@ func (k *linker) outcomes(s *stepSpec, out *step) []string {
 		return answers(out)
 	case acts:
 		return k.vocabulary.Actions[s.do.name].Outcomes
+	case calls:
+		return out.callee.endings()
 	case waits:
 		if !k.known(out.wait) {
 			return nil

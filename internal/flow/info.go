@@ -1,11 +1,13 @@
 package flow
 
+import "slices"
+
 // StepInfo is what people may want to know of a step.
 type StepInfo struct {
 	Name     string
-	Kind     string // Spanish: dice, pregunta, escucha, acción, decide, espera, persona, fin
+	Kind     string // Spanish: dice, pregunta, escucha, acción, decide, espera, persona, fin, subflujo
 	Note     string
-	Does     string   // the action, the queue or the outcome, by kind
+	Does     string   // the action, the queue, the flow or the outcome, by kind
 	Messages []string // keys of what it says and asks
 	Expects  []string // kinds of answer
 }
@@ -18,9 +20,11 @@ func (m *Machine) Info(name string) (info StepInfo, ok bool) {
 	}
 	st := &m.steps[i]
 	info = StepInfo{Name: name, Kind: st.kind.spanish(), Note: st.note, Does: st.action + st.queue + st.end}
-	info.Messages = append(info.Messages, st.say...)
-	if st.ask != "" {
-		info.Messages = append(info.Messages, st.ask)
+	if st.callee != nil {
+		info.Does = st.callee.name
+	}
+	for _, l := range append(slices.Clone(st.say), st.ask) {
+		info.Messages = append(info.Messages, l.keys()...)
 	}
 	info.Expects = append(info.Expects, st.expect...)
 	return info, true
@@ -30,5 +34,5 @@ func (m *Machine) Info(name string) (info StepInfo, ok bool) {
 func (m *Machine) First() string { return m.steps[m.start].name }
 
 func (k stepKind) spanish() string {
-	return [...]string{"dice", "pregunta", "escucha", "acción", "decide", "espera", "persona", "fin"}[k]
+	return [...]string{"dice", "pregunta", "escucha", "acción", "decide", "espera", "persona", "fin", "subflujo"}[k]
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,13 +36,15 @@ func (l *loader) link(s *flowSpec) *Machine {
 		k.m.start = start
 	}
 	k.migrations()
+	k.returned()
 	if !k.broken && !s.broken {
 		k.checkGraph()
-		k.checkWindow()
 	}
 	if s.broken || source.Errors(l.problems) > k.before || len(k.m.steps) == 0 {
 		return nil
 	}
+	k.m.quick = k.passesThrough()
+	l.linkers = append(l.linkers, k)
 	return k.m
 }
 
@@ -137,8 +140,11 @@ func (k *linker) declare() {
 func (k *linker) yields(name string) Fields {
 	out := Fields{}
 	for _, st := range k.spec.steps {
-		if st.save.name != name || !st.do.set() {
+		if st.save.name != name {
 			continue
+		}
+		if sub := k.callee(st); sub != nil {
+			maps.Copy(out, sub.slots[sub.returns].fields)
 		}
 		for field, t := range k.vocabulary.Actions[st.do.name].Result {
 			out[field] = t

@@ -130,7 +130,7 @@ func (k *linker) choices(s *stepSpec, out *step) {
 	if k.catalog == nil {
 		return
 	}
-	for _, key := range []string{out.ask, out.again} {
+	for _, key := range append(out.ask.keys(), out.again) {
 		m, ok := k.catalog.Message(key)
 		if !ok {
 			continue

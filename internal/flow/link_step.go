@@ -19,7 +19,7 @@ func (k *linker) steps() {
 }
 
 func (k *linker) compile(s *stepSpec) step {
-	out := step{name: s.name.name, note: s.note, nextAll: -1, ask: s.ask.name, again: s.again.name, action: s.do.name,
+	out := step{name: s.name.name, note: s.note, nextAll: -1, ask: s.ask.line(), again: s.again.name, action: s.do.name,
 		queue: s.handoff.name, reason: s.reason.name, priority: s.priority.name, end: s.end.name}
 	kind, ok := k.kind(s)
 	if !ok {
@@ -28,7 +28,7 @@ func (k *linker) compile(s *stepSpec) step {
 	out.kind = kind
 	for _, w := range s.say {
 		k.said(w)
-		out.say = append(out.say, w.name)
+		out.say = append(out.say, w.line())
 	}
 	if s.do.set() && len(s.say) > 0 {
 		p := k.report(k.spec, s.do, "do-and-say", "step %q calls an action and says something: the message may promise what then fails", s.name.name)
@@ -38,6 +38,8 @@ func (k *linker) compile(s *stepSpec) step {
 	case asks, listens:
 		k.question(s, &out)
 	case acts:
+		k.act(s, &out)
+	case calls:
 		k.call(s, &out)
 	case decides:
 		k.decision(s, &out)
@@ -69,6 +71,7 @@ func (k *linker) kind(s *stepSpec) (stepKind, bool) {
 	}{
 		{"ask", s.ask.set(), asks}, {"do", s.do.set(), acts}, {"decide", len(s.decide) > 0, decides},
 		{"wait", len(s.wait) > 0, waits}, {"handoff", s.handoff.set(), handsOff}, {"end", s.end.set(), ends},
+		{"call", s.call.set(), calls},
 	} {
 		if c.has {
 			found, kind = append(found, c.key), c.kind
@@ -102,7 +105,8 @@ func (k *linker) misplaced(s *stepSpec, kind stepKind) {
 	}{
 		{"expect", len(s.expect) > 0, question}, {"again", s.again.set(), kind == asks}, {"reject", len(s.reject) > 0, kind == asks},
 		{"unclear", len(s.unclear) > 0, question}, {"after", len(s.after) > 0, kind == asks || kind == waits},
-		{"save", s.save.set(), kind == asks || kind == acts}, {"with", len(s.with) > 0, kind == acts},
+		{"save", s.save.set(), kind == asks || kind == acts || kind == calls},
+		{"with", len(s.with) > 0, kind == acts || kind == calls},
 		{"until", s.until.set(), kind == waits}, {"reason", s.reason.set(), kind == handsOff}, {"priority", s.priority.set(), kind == handsOff},
 	} {
 		if c.has && !c.ok {
@@ -114,19 +118,19 @@ func (k *linker) misplaced(s *stepSpec, kind stepKind) {
 func needs(key string) string {
 	switch key {
 	case "with":
-		return "call an action (do)"
+		return "call an action (do) or a flow (call)"
 	case "until":
 		return "wait for the core (wait)"
 	case "reason", "priority":
 		return "hand off (handoff)"
 	case "save":
-		return "ask or call an action"
+		return "ask, or call an action or a flow"
 	}
 	return "ask (ask)"
 }
 
-// call compiles a do.
-func (k *linker) call(s *stepSpec, out *step) {
+// act compiles a do.
+func (k *linker) act(s *stepSpec, out *step) {
 	spec, ok := k.action(s.do)
 	if s.save.set() {
 		declared, known := k.slot(s.save)

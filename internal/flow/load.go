@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"valebot/internal/locale"
 	"valebot/internal/source"
@@ -39,10 +40,12 @@ func Load(flows fs.FS, vocabulary Vocabulary, catalog *locale.Catalog) (*Set, []
 func (l *loader) load(flows fs.FS) *Set {
 	l.common = l.readCommon(flows)
 	l.readFlows(flows)
+	l.newest = l.latest()
 	l.shared()
 	set := &Set{machines: map[string][]*Machine{}, triggered: map[string][]*Machine{}}
+	l.linkAll()
 	for _, spec := range l.specs {
-		if m := l.link(spec); m != nil {
+		if m := l.linked[spec]; m != nil {
 			set.add(m)
 		}
 	}
@@ -57,6 +60,11 @@ type loader struct {
 	common     *commonSpec
 	specs      []*flowSpec
 	interrupts []interrupt
+	newest     map[string]*flowSpec // by name
+	linked     map[*flowSpec]*Machine
+	calling    []*flowSpec              // flows whose sub-flows are being linked, the outermost first
+	entered    map[string]time.Duration // sub-flow → the longest silence of the person when it is called
+	linkers    []*linker                // of the flows without errors, sub-flows first
 	problems   []Problem
 	reported   map[string]bool // messages already reported with a variable
 }
@@ -136,12 +144,7 @@ func (l *loader) warn(s *flowSpec, at ref, code, format string, args ...any) *Pr
 
 // begins are the flows that people may start by asking, from all files.
 func (l *loader) begins() []begin {
-	latest := map[string]*flowSpec{}
-	for _, s := range l.specs {
-		if old, ok := latest[s.name.name]; !ok || old.version < s.version {
-			latest[s.name.name] = s
-		}
-	}
+	latest := l.newest
 	var out []begin
 	for _, name := range keysOf(latest) {
 		for _, st := range latest[name].starts {
@@ -151,6 +154,17 @@ func (l *loader) begins() []begin {
 		}
 	}
 	return out
+}
+
+// latest is the newest version of each flow.
+func (l *loader) latest() map[string]*flowSpec {
+	latest := map[string]*flowSpec{}
+	for _, s := range l.specs {
+		if old, ok := latest[s.name.name]; !ok || old.version < s.version {
+			latest[s.name.name] = s
+		}
+	}
+	return latest
 }
 
 // slotsByType maps a type to the first slot that holds it: where a volunteered
@@ -176,7 +190,7 @@ func (s *Set) finish(begins []begin, fallback *Machine) {
 	for _, name := range s.Names() {
 		all := s.machines[name]
 		for _, m := range all {
-			m.begins = begins
+			m.begins, m.family = begins, s.machines
 		}
 		newest := all[len(all)-1]
 		if newest.idle {

@@ -29,12 +29,16 @@ type Machine struct {
 	steps    []step
 	index    map[string]int
 	start    int
+	returns  string // slot whose value a flow that calls this one gets; "" if none
 
 	interrupts []interrupt
-	busy       string  // said to who writes while an action is under way
-	aside      string  // said to who writes while nothing was asked
-	handoff    string  // said when the bot hands over on its own account
-	begins     []begin // what people may start by asking, in any dialogue
+	busy       string        // said to who writes while an action is under way
+	aside      string        // said to who writes while nothing was asked
+	handoff    string        // said when the bot hands over on its own account
+	begins     []begin       // what people may start by asking, in any dialogue
+	family     family        // the flows that dialogues of this one may be inside of
+	quick      bool          // called, it may come back without having waited for anybody
+	silence    time.Duration // called while the person is there, how long she may have been silent when it comes back
 }
 
 // Limits say when and how often a flow may write first.
@@ -116,6 +120,7 @@ const (
 	waits                    // waits for the core or a date
 	handsOff                 // gives the chat to a person
 	ends
+	calls // goes through another flow and comes back
 )
 
 // step is a compiled step; targets are indexes of steps.
@@ -123,8 +128,8 @@ type step struct {
 	name                    string
 	note                    string
 	kind                    stepKind
-	say                     []string
-	ask                     string
+	say                     []line
+	ask                     line
 	again                   string // "" repeats ask
 	expect                  []string
 	options                 []understand.Option
@@ -137,6 +142,7 @@ type step struct {
 	unclear                 []rung
 	after                   []reminder
 	action                  string
+	callee                  *Machine // the flow that a call goes through
 	with                    []input
 	decide                  []branch
 	wait                    []string
@@ -162,6 +168,24 @@ func (s *step) way(outcome string) string {
 		return "next"
 	}
 	return outcome
+}
+
+// line is a message to say, with its second wording where two are under test.
+type line struct {
+	key  string
+	test string // "" if there is one wording
+	b    string
+}
+
+// keys are the message in all its wordings.
+func (l line) keys() []string {
+	switch {
+	case l.key == "":
+		return nil
+	case l.test == "":
+		return []string{l.key}
+	}
+	return []string{l.key, l.b}
 }
 
 type branch struct {

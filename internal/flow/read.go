@@ -78,7 +78,7 @@ func (r *reader) each(n *yaml.Node, what string, read func(key ref, value *yaml.
 			continue
 		}
 		seen[key.Value] = true
-		read(ref{key.Value, key}, n.Content[i+1])
+		read(ref{name: key.Value, node: key}, n.Content[i+1])
 	}
 }
 
@@ -87,7 +87,7 @@ func (r *reader) word(n *yaml.Node) ref {
 		r.report(n, "shape", "expected a word here")
 		return ref{}
 	}
-	return ref{n.Value, n}
+	return ref{name: n.Value, node: n}
 }
 
 func (r *reader) into(to *ref) func(_, value *yaml.Node) {
@@ -109,6 +109,41 @@ func (r *reader) list(n *yaml.Node) []ref {
 func (r *reader) intoList(to *[]ref) func(_, value *yaml.Node) {
 	return func(_, value *yaml.Node) {
 		*to = slices.DeleteFunc(r.list(value), func(w ref) bool { return !w.set() })
+	}
+}
+
+// message reads a message key, or two under test: {test: NAME, a: KEY, b: KEY}.
+func (r *reader) message(n *yaml.Node) ref {
+	if n.Kind != yaml.MappingNode {
+		return r.word(n)
+	}
+	var a, b, name ref
+	r.fields(n, "a test of two messages", map[string]func(_, _ *yaml.Node){"test": r.into(&name), "a": r.into(&a), "b": r.into(&b)})
+	if !a.set() || !b.set() || !name.set() {
+		if len(r.problems) == 0 {
+			r.report(n, "missing-key", "a test of two messages needs test, a and b")
+		}
+		return ref{}
+	}
+	a.test = &testSpec{name: name, b: b}
+	return a
+}
+
+func (r *reader) intoMessage(to *ref) func(_, value *yaml.Node) {
+	return func(_, value *yaml.Node) { *to = r.message(value) }
+}
+
+func (r *reader) intoMessages(to *[]ref) func(_, value *yaml.Node) {
+	return func(_, value *yaml.Node) {
+		items := []*yaml.Node{value}
+		if value.Kind == yaml.SequenceNode {
+			items = value.Content
+		}
+		for _, item := range items {
+			if w := r.message(item); w.set() {
+				*to = append(*to, w)
+			}
+		}
 	}
 }
 
@@ -177,7 +212,7 @@ func (r *reader) flowFile() *flowSpec {
 		"starts": func(_, v *yaml.Node) {
 			r.items(v, "starts", func(n *yaml.Node) { s.starts = append(s.starts, r.startOf(n)) })
 		},
-		"start": r.into(&s.start), "success": r.intoList(&s.success),
+		"start": r.into(&s.start), "success": r.intoList(&s.success), "returns": r.into(&s.returns),
 		"slots":  func(_, v *yaml.Node) { r.slots(s, v) },
 		"limits": func(_, v *yaml.Node) { r.limits(s, v) },
 		"interrupts": func(_, v *yaml.Node) {

@@ -11,7 +11,7 @@ import (
 func (r *reader) step(name ref, n *yaml.Node) *stepSpec {
 	s := &stepSpec{name: name, node: n}
 	r.fields(n, "a step", map[string]func(_, _ *yaml.Node){
-		"note": r.text(&s.note), "say": r.intoList(&s.say), "ask": r.into(&s.ask), "again": r.into(&s.again),
+		"note": r.text(&s.note), "say": r.intoMessages(&s.say), "ask": r.intoMessage(&s.ask), "again": r.into(&s.again),
 		"expect": func(_, v *yaml.Node) { r.expect(s, v) },
 		"save":   r.into(&s.save),
 		"reject": func(_, v *yaml.Node) { s.reject = r.cases(v, "reject", "if", "say") },
@@ -19,8 +19,8 @@ func (r *reader) step(name ref, n *yaml.Node) *stepSpec {
 			s.unclear = r.cases(v, "unclear", "say", "go")
 		},
 		"after": func(_, v *yaml.Node) { r.after(s, v) },
-		"do":    r.into(&s.do),
-		"with":  func(_, v *yaml.Node) { s.with = r.pairs(v, "inputs") },
+		"do":    r.into(&s.do), "call": r.into(&s.call),
+		"with": func(_, v *yaml.Node) { s.with = r.pairs(v, "inputs") },
 		"decide": func(_, v *yaml.Node) {
 			s.decide = r.cases(v, "decide", "if", "go", "else")
 		},
@@ -41,7 +41,7 @@ func (r *reader) expect(s *stepSpec, n *yaml.Node) {
 	r.fields(n, "expect", map[string]func(_, _ *yaml.Node){
 		"also": func(_, v *yaml.Node) { s.expect = append(s.expect, r.list(v)...) },
 		"option": func(key, v *yaml.Node) {
-			s.expect = append(s.expect, ref{"option", key})
+			s.expect = append(s.expect, ref{name: "option", node: key})
 			r.each(v, "options", func(id ref, words *yaml.Node) {
 				o := optionSpec{id: id}
 				if words.Kind != yaml.SequenceNode || len(words.Content) > 0 {

@@ -22,6 +22,7 @@ func FlowKeys() []Doc {
 		{"limits", "Cuándo y cuánto puede escribir primero: quiet (horas de silencio), per_day y per_week.", "limits"},
 		{"interrupts", "Apaga una palabra general en este flujo: {SALDO: false}. Las protegidas no se pueden apagar.", "switches"},
 		{"success", "Los finales que cuentan como éxito en las estadísticas.", "words"},
+		{"returns", "Si otro flujo lo llama (call): el dato que le entrega al terminar.", ""},
 		{"migrate", "A dónde pasan las pláticas que esperan en un paso que ya no existe.", "map"},
 		{"steps", "Los pasos, por nombre.", "steps"},
 	}
@@ -31,8 +32,8 @@ func FlowKeys() []Doc {
 func StepKeys() []Doc {
 	return []Doc{
 		{"note", "Comentario para el equipo; sale en el diagrama.", ""},
-		{"say", "Dice uno o varios mensajes. Va primero que lo demás.", "messages"},
-		{"ask", "Pregunta y espera la respuesta.", "message"},
+		{"say", "Dice uno o varios mensajes. Va primero que lo demás. Para probar dos textos: {test: nombre, a: clave, b: clave}.", "messages"},
+		{"ask", "Pregunta y espera la respuesta. También acepta una prueba de dos textos.", "tested"},
 		{"again", "La pregunta en corto, para volver a ella después de AYUDA o SALDO.", "message"},
 		{"expect", "Qué respuestas se esperan: una, varias, u opciones con sus palabras. Con option y also se esperan opciones y algo más.", "expect"},
 		{"save", "Dato donde se guarda la respuesta o el resultado. Si la persona ya lo dijo, la pregunta se salta una vez.", ""},
@@ -41,7 +42,8 @@ func StepKeys() []Doc {
 		{"after", "Qué hacer si nadie contesta: 4h: {say}, 72h: {go}. Se cuenta desde que se preguntó.", "after"},
 		{"meanwhile", "Avisos del núcleo que pueden llegar antes que la respuesta, y a qué paso llevan.", "map"},
 		{"do", "Llama una acción del núcleo de crédito. Un paso con acción no habla.", ""},
-		{"with", "Los datos de la acción; cada uno es una expresión.", "map"},
+		{"call", "Pasa por otro flujo y vuelve. Cada final de ese flujo es un resultado; save guarda lo que entrega (returns).", ""},
+		{"with", "Los datos de la acción o del flujo que se llama; cada uno es una expresión.", "map"},
 		{"decide", "Lista de {if, go} y un {else} al final.", "decide"},
 		{"wait", "Espera avisos del núcleo: pago recibido, dinero entregado.", "words"},
 		{"until", "Espera también hasta esta fecha (expresión); el resultado es time.", ""},

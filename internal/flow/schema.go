@@ -59,6 +59,11 @@ func messageKey() object {
 	return object{"type": "string", "pattern": `^[a-z_]+(\.[a-z0-9_]+)+$`}
 }
 
+// testShape is two wordings of a message under test.
+func testShape() object {
+	return strict([]string{"test", "a", "b"}, object{"test": word(), "a": messageKey(), "b": messageKey()})
+}
+
 // shapeOf returns the schema of one form of value.
 func shapeOf(form string) object {
 	switch form {
@@ -79,7 +84,9 @@ func shapeOf(form string) object {
 	case "message":
 		return messageKey()
 	case "messages":
-		return anyOf(messageKey(), listOf(messageKey()))
+		return anyOf(messageKey(), testShape(), listOf(anyOf(messageKey(), testShape())))
+	case "tested":
+		return anyOf(messageKey(), testShape())
 	case "next":
 		return anyOf(word(), mapOf(word()))
 	case "steps":

@@ -112,7 +112,7 @@ func TestReferenceIsWhatTheLoaderReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"note", "say", "ask", "again", "expect", "save", "reject", "unclear", "after", "do", "with", "decide", "wait", "until", "meanwhile", "next", "handoff", "reason", "priority", "end"} {
+	for _, key := range []string{"note", "say", "ask", "again", "expect", "save", "reject", "unclear", "after", "do", "call", "with", "decide", "wait", "until", "meanwhile", "next", "handoff", "reason", "priority", "end"} {
 		known := slices.ContainsFunc(flow.StepKeys(), func(d flow.Doc) bool { return d.Key == key })
 		if !strings.Contains(string(source), `"`+key+`"`) || !known {
 			t.Errorf("%s is read and not in the reference, or the other way round", key)

@@ -230,3 +230,8 @@ func TestStepInfo(t *testing.T) {
 		t.Errorf("outcomes %v", got)
 	}
 }
+
+// replaced returns a text with pairs of words changed.
+func replaced(text string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(text)
+}

@@ -12,6 +12,13 @@ import (
 type ref struct {
 	name string
 	node *yaml.Node
+	test *testSpec // a message with a second wording under test; nil if it has one
+}
+
+// testSpec is the other wording of a message: the ref itself is arm a.
+type testSpec struct {
+	name ref
+	b    ref
 }
 
 func (r ref) set() bool { return r.node != nil }
@@ -25,6 +32,7 @@ type flowSpec struct {
 	title    string
 	about    ref
 	success  []ref // outcomes that count as success
+	returns  ref   // slot whose value a flow that calls this one gets
 	starts   []startSpec
 	start    ref
 	slots    []slotSpec
@@ -68,6 +76,7 @@ type stepSpec struct {
 	unclear   []caseSpec
 	after     []afterSpec
 	do        ref
+	call      ref
 	with      []pairSpec
 	decide    []caseSpec
 	wait      []ref

@@ -13,6 +13,8 @@ import (
 // leaves the old one as it was. Its JSON form keeps the types of its values
 // exactly. It holds secrets, so whoever stores it encrypts it.
 type State struct {
+	flow    string // the sub-flow that the step is in; "" is the dialogue's own flow
+	version int    // of flow
 	step    string
 	slots   map[string]any
 	told    []string // volunteered slots whose question has not been met yet
@@ -24,7 +26,8 @@ type State struct {
 	pending pending  // the interrupt's action under way
 	held    string   // why a person has the chat: "step", or the interrupt's name
 	core    map[string]any
-	late    []late // what happened while a person had the chat
+	late    []late  // what happened while a person had the chat
+	callers []frame // flows that wait for a sub-flow to end, the dialogue's own first
 }
 
 // pending is an interrupt whose action has not answered yet.
@@ -42,8 +45,27 @@ type late struct {
 	result map[string]any
 }
 
-// Step returns the name of the step at which the dialogue stands.
-func (s State) Step() string { return s.step }
+// frame is where a flow waits while a flow that it called is under way.
+type frame struct {
+	flow    string // "" is the dialogue's own flow
+	version int
+	step    string
+	slots   map[string]any
+	told    []string
+}
+
+// Step returns the name of the step at which the dialogue stands; within a
+// sub-flow, its name goes before: "clabe/pide".
+func (s State) Step() string {
+	if s.flow == "" {
+		return s.step
+	}
+	return s.flow + "/" + s.step
+}
+
+// Within returns the sub-flow in which the dialogue stands, with its version;
+// "" and 0 outside of any.
+func (s State) Within() (flow string, version int) { return s.flow, s.version }
 
 // Slot returns the value of a slot.
 func (s State) Slot(name string) (any, bool) {
@@ -52,13 +74,19 @@ func (s State) Slot(name string) (any, bool) {
 }
 
 // At returns the state moved to another step, for migration: the question there
-// is asked anew.
+// is asked anew. Sub-flows are left: the step is one of the dialogue's own flow.
 func (s State) At(step string) State {
+	if len(s.callers) > 0 {
+		own := s.callers[0]
+		s.flow, s.version, s.slots, s.told, s.callers = "", 0, own.slots, own.told, nil
+	}
 	s.step, s.asked, s.parked, s.unclear, s.token, s.pending = step, false, true, 0, "", pending{}
 	return s
 }
 
 type stateJSON struct {
+	Flow    string           `json:"flow,omitempty"`
+	Version int              `json:"version,omitempty"`
 	Step    string           `json:"step"`
 	Slots   map[string]typed `json:"slots,omitempty"`
 	Told    []string         `json:"told,omitempty"`
@@ -71,6 +99,15 @@ type stateJSON struct {
 	Held    string           `json:"held,omitempty"`
 	Core    map[string]typed `json:"core,omitempty"`
 	Late    []lateJSON       `json:"late,omitempty"`
+	Callers []frameJSON      `json:"callers,omitempty"`
+}
+
+type frameJSON struct {
+	Flow    string           `json:"flow,omitempty"`
+	Version int              `json:"version,omitempty"`
+	Step    string           `json:"step"`
+	Slots   map[string]typed `json:"slots,omitempty"`
+	Told    []string         `json:"told,omitempty"`
 }
 
 type lateJSON struct {
@@ -90,7 +127,7 @@ const recordType Type = "record"
 
 // MarshalJSON writes the state with the type of every value.
 func (s State) MarshalJSON() ([]byte, error) {
-	out := stateJSON{Step: s.step, Told: s.told, Asked: s.asked, Parked: s.parked, Unclear: s.unclear,
+	out := stateJSON{Flow: s.flow, Version: s.version, Step: s.step, Told: s.told, Asked: s.asked, Parked: s.parked, Unclear: s.unclear,
 		Acts: s.acts, Token: s.token, Pending: s.pending, Held: s.held}
 	var err error
 	if out.Slots, err = encodeAll(s.slots); err != nil {
@@ -106,6 +143,13 @@ func (s State) MarshalJSON() ([]byte, error) {
 		}
 		out.Late = append(out.Late, lateJSON{l.kind, l.name, l.token, result})
 	}
+	for _, f := range s.callers {
+		slots, err := encodeAll(f.slots)
+		if err != nil {
+			return nil, fmt.Errorf("write state: %w", err)
+		}
+		out.Callers = append(out.Callers, frameJSON{f.flow, f.version, f.step, slots, f.told})
+	}
 	return json.Marshal(out)
 }
 
@@ -115,7 +159,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return fmt.Errorf("read state: %w", err)
 	}
-	out := State{step: in.Step, told: in.Told, asked: in.Asked, parked: in.Parked, unclear: in.Unclear,
+	out := State{flow: in.Flow, version: in.Version, step: in.Step, told: in.Told, asked: in.Asked, parked: in.Parked, unclear: in.Unclear,
 		acts: in.Acts, token: in.Token, pending: in.Pending, held: in.Held}
 	var err error
 	if out.slots, err = decodeAll(in.Slots); err != nil {
@@ -130,6 +174,13 @@ func (s *State) UnmarshalJSON(data []byte) error {
 			return fmt.Errorf("read state: %w", err)
 		}
 		out.late = append(out.late, late{l.Kind, l.Name, l.Token, result})
+	}
+	for _, f := range in.Callers {
+		slots, err := decodeAll(f.Slots)
+		if err != nil {
+			return fmt.Errorf("read state: %w", err)
+		}
+		out.callers = append(out.callers, frame{f.Flow, f.Version, f.Step, slots, f.Told})
 	}
 	*s = out
 	return nil

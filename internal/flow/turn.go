@@ -20,31 +20,29 @@ const general = "general"
 // arguments give the same decision, and s is left as it was. It never panics and
 // always ends: a flow that cannot go on hands the chat to a person and says why.
 func Turn(m *Machine, s State, ev Event, facts Facts, env Env) (d Decision) {
-	t := turn{m: m, s: s, facts: facts, env: env}
+	t := turn{root: m, m: m, s: s, facts: facts, env: env}
 	defer func() {
 		// A value of a type that nobody foresaw must not stop the other
 		// conversations of the same transaction.
 		if r := recover(); r != nil {
-			t = turn{m: m, s: s, facts: facts, env: env, path: []string{s.step}}
+			t = turn{root: m, m: m, s: s, facts: facts, env: env, path: []string{s.Step()}}
 			t.giveUp("la plática no pudo seguir por una falla del sistema")
 			d = t.decision()
 		}
 	}()
-	i, ok := m.index[s.step]
-	if !ok {
-		t.path = append(t.path, s.step)
+	t.path = append(make([]string, 0, 8), s.Step())
+	if !t.stand() {
 		t.giveUp("la plática estaba en un paso que ya no existe")
 		return t.decision()
 	}
-	t.at = i
-	t.path = append(make([]string, 0, 8), s.step)
 	t.take(ev)
 	return t.decision()
 }
 
 // turn is the work of one Turn.
 type turn struct {
-	m       *Machine
+	root    *Machine // the dialogue's own flow
+	m       *Machine // the flow of the step: root or a sub-flow
 	s       State
 	at      int // index of s.step
 	facts   Facts
@@ -133,7 +131,7 @@ func (t *turn) moveTo(i int, by string) {
 	t.ways = append(t.ways, by)
 	t.at = i
 	t.s.step, t.s.asked, t.s.parked, t.s.unclear, t.s.token = t.m.steps[i].name, false, false, 0, ""
-	t.path = append(t.path, t.s.step)
+	t.path = append(t.path, t.s.Step())
 	t.keep = false
 }
 
@@ -156,10 +154,10 @@ func (t *turn) once() (int, string) {
 	if st.kind == asks {
 		return t.askOrSkip(st)
 	}
-	for _, key := range st.say {
-		t.say(Say{Message: key})
-	}
+	t.sayAll(st.say)
 	switch st.kind {
+	case calls:
+		return t.call(st)
 	case passes:
 		return st.nextAll, "next"
 	case decides:
@@ -172,6 +170,9 @@ func (t *turn) once() (int, string) {
 		t.s.held = "step"
 		t.effects = append(t.effects, Handoff{Queue: st.queue, Reason: st.reason, Priority: st.priority})
 	case ends:
+		if len(t.s.callers) > 0 {
+			return t.comeBack(st)
+		}
 		t.effects = append(t.effects, End{Outcome: st.end})
 	}
 	return -1, ""
@@ -188,7 +189,7 @@ func (t *turn) askOrSkip(st *step) (int, string) {
 	t.s.told = slices.Delete(slices.Clone(t.s.told), i, i+1)
 	if say := t.rejected(st); say != "" {
 		if t.s.held == "" {
-			t.askWith(st, say, false)
+			t.askWith(st, line{key: say}, false)
 		}
 		return -1, ""
 	}
@@ -215,24 +216,23 @@ func (t *turn) rejected(st *step) string {
 
 // ask asks the step's question, or parks it until the dialogue has the floor.
 func (t *turn) ask(st *step, again bool) {
-	key := st.ask
+	l := st.ask
 	if again && st.again != "" {
-		key = st.again
+		l = line{key: st.again}
 	}
-	t.askWith(st, key, again)
+	t.askWith(st, l, again)
 }
 
-func (t *turn) askWith(st *step, key string, again bool) {
+func (t *turn) askWith(st *step, l line, again bool) {
 	if !t.env.Floor {
 		t.s.parked = true
 		return
 	}
 	if !again && !t.s.asked {
-		for _, say := range st.say {
-			t.say(Say{Message: say})
-		}
+		t.sayAll(st.say)
 	}
-	t.say(Say{Message: key, Ask: true, Again: again, Options: st.tappable, Secret: st.secret})
+	key, arm := t.arm(l)
+	t.say(Say{Message: key, Arm: arm, Ask: true, Again: again, Options: st.tappable, Secret: st.secret})
 	if !t.s.asked {
 		t.timers(st)
 	}

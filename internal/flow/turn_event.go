@@ -185,7 +185,7 @@ func (t *turn) resume() {
 		t.ask(st, asked)
 	case st.kind == waits:
 		t.wait(st)
-	case st.kind == acts, st.kind == decides, st.kind == passes:
+	case st.kind == acts, st.kind == decides, st.kind == passes, st.kind == calls:
 		t.run() // it had stopped on a fault: try again
 	}
 }

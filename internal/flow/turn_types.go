@@ -16,7 +16,8 @@ type Env struct {
 	Now        time.Time      // read once per turn
 	Zone       *time.Location // the person's
 	Channel    message.Channel
-	Floor      bool // whether this dialogue may ask a question now
+	Floor      bool   // whether this dialogue may ask a question now
+	Person     string // whoever is written to, always by the same text: decides her arm of a test; "" has arm a
 	Understand *understand.Understander
 }
 
@@ -62,6 +63,7 @@ type Say struct {
 	Again   bool           // it repeats or shortens a question already asked
 	Options []string       // option ids that may be tapped
 	Secret  bool           // the answer will be secret (birth date, CLABE, NIP)
+	Arm     string         // where two wordings are under test, which was taken: "tono_aviso:b"
 }
 
 // Act calls an action. Its outcome comes back as an Outcome event with Token.
@@ -119,7 +121,7 @@ type Decision struct {
 	State   State
 	Effects []Effect
 	Status  Status
-	Path    []string // steps visited, in order, the first being where it stood
+	Path    []string // steps visited, in order, the first being where it stood; "clabe/pide" within a sub-flow
 	Ways    []string // the outcome by which each step of Path but the last was left: "affirm", "after", "if 2"
 	Heard   string   // what a reply was understood as ("yes", "amount", "interrupt:SALDO"); "" if it was not
 	Keep    bool     // timers of the state stay as they are: the dialogue did not move (a digression, an unclear reply)

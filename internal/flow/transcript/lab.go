@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"valebot/internal/flow"
@@ -144,16 +145,24 @@ func (p *Phone) turn(d *dialogue, ev flow.Event) error {
 
 func (p *Phone) note(d *dialogue, decision flow.Decision) {
 	for i, way := range decision.Ways {
-		p.visited[Visit{d.machine.Name(), decision.Path[i], way}]++
+		p.visited[visitOf(d.machine, decision.Path[i], way)]++
 	}
 	for _, step := range decision.Path {
-		p.visited[Visit{Flow: d.machine.Name(), Step: step}]++
+		p.visited[visitOf(d.machine, step, "")]++
 	}
 	went := decision.Path
 	if len(p.path) > 0 && len(went) > 0 && p.path[len(p.path)-1] == went[0] {
 		went = went[1:]
 	}
 	p.path = append(p.path, went...)
+}
+
+// visitOf counts a step of a sub-flow for that flow.
+func visitOf(m *flow.Machine, step, way string) Visit {
+	if sub, inner, ok := strings.Cut(step, "/"); ok {
+		return Visit{sub, inner, way}
+	}
+	return Visit{m.Name(), step, way}
 }
 
 func (p *Phone) apply(d *dialogue, effect flow.Effect) error {
