@@ -119,6 +119,10 @@ func (b *builder) common(lex Lexicon) error {
 
 // entry compiles the patterns of one entry as number index.
 func (b *builder) entry(index int, e Entry) error {
+	states, err := statesOf(e.States)
+	if err != nil {
+		return err
+	}
 	for _, group := range []struct {
 		texts []Text
 		veto  bool
@@ -129,7 +133,7 @@ func (b *builder) entry(index int, e Entry) error {
 				return err
 			}
 			for _, s := range seqs {
-				s.entry, s.veto, s.tight = uint8(index), group.veto, e.Answer
+				s.entry, s.veto, s.tight, s.states = uint8(index), group.veto, e.Answer, states
 				b.seqs = append(b.seqs, s)
 			}
 		}

@@ -50,8 +50,9 @@ type Class struct {
 // Entry is one meaning: an intent, or a role in a yes-or-no answer.
 type Entry struct {
 	Name     Text
-	Answer   bool // a role of the yes-or-no grammar, not an intent
-	Score    int  // 1 to 100; how sure one match makes us
+	Answer   bool   // a role of the yes-or-no grammar, not an intent
+	Score    int    // 1 to 100; how sure one match makes us
+	States   []Text // codes of the states where people say so ("SL"); none is everywhere
 	Patterns []Text
 	Unless   []Text // patterns that take the meaning away
 	Examples []Text // must be read as this entry
@@ -210,6 +211,8 @@ func (f *lexiconFile) entryField(e *Entry, key, value *yaml.Node) (err error) {
 		if err := value.Decode(&e.Score); err != nil || e.Score < 1 || e.Score > 100 {
 			return f.fail(value, "score must be a whole number from 1 to 100")
 		}
+	case "states":
+		err = f.appendTexts(&e.States, value)
 	case "patterns":
 		err = f.appendTexts(&e.Patterns, value)
 	case "unless":

@@ -11,6 +11,7 @@ import (
 //	<class>   a word of the class   NUM   a number
 //	*         up to three words     = a   nothing else but courtesies in the message
 //	^ a       starts a clause       a $   ends a clause
+//	manda~    mandalo, mandala, mandamelo: the order with its pronouns
 //
 // It compiles to one or more plain sequences, so that matching never backtracks
 // further than its gaps.
@@ -40,6 +41,8 @@ type sequence struct {
 	last  bool // must end one
 	veto  bool
 	tight bool // must not cross a comma: pieces of an answer are short
+
+	states stateSet // where people say so; 0 is everywhere
 }
 
 // Bounds of one pattern of the lexicon.
@@ -169,7 +172,22 @@ func (p *patternParser) item() []form {
 	case strings.HasPrefix(w, "<") && strings.HasSuffix(w, ">"):
 		return p.class(w[1 : len(w)-1])
 	}
+	if base, ok := strings.CutSuffix(w, "~"); ok {
+		return p.order(base)
+	}
 	return p.word(w)
+}
+
+// pronouns are what Spanish writes on to an order: "mandalo", "depositenmelo".
+var pronouns = [...]string{"lo", "la", "los", "las", "melo", "mela", "melos", "noslo", "selo", "sela"}
+
+// order returns an order with each pronoun, as one set.
+func (p *patternParser) order(base string) []form {
+	var forms []form
+	for _, tail := range pronouns {
+		forms = append(forms, p.word(base+tail)...)
+	}
+	return p.b.gather(forms)
 }
 
 // perhaps makes forms optional: single words stay one optional step.

@@ -23,6 +23,7 @@ type Context struct {
 	Now     time.Time      // when the message was received, in any zone
 	Zone    *time.Location // where the person lives; UTC when nil
 	Options []Option       // of the question that is open, in the order shown
+	State   string         // where the person lives, as a CURP writes it ("SL"); "" when unknown: no regional word counts
 }
 
 // Option is one answer that a question offers.
@@ -115,12 +116,26 @@ type Reading struct {
 	cover   [maxTokens]cover
 	hits    [maxEntries]hit
 	vetoes  uint64
+	state   stateSet // at most one state
 }
 
-// cover is the longest answer phrase that starts at a word.
+// cover is the longest answer phrase that starts at a word, and the longest of
+// those that count only as the whole answer.
 type cover struct {
-	role role
-	n    uint8
+	role  role
+	n     uint8
+	whole role
+	wide  uint8
+}
+
+// take keeps the longer phrase; of two equal ones the first of the lexicon stays.
+func (c *cover) take(found role, n uint8, whole bool) {
+	switch {
+	case whole && n > c.wide:
+		c.whole, c.wide = found, n
+	case !whole && n > c.n:
+		c.role, c.n = found, n
+	}
 }
 
 // hit is where an intent matched best.
@@ -132,7 +147,7 @@ type hit struct {
 // Read understands a message. It reads at most 120 pieces of the first 6,400
 // bytes; what is longer is marked as such and never becomes a yes.
 func (u *Understander) Read(text string, c Context) Reading {
-	r := Reading{u: u, text: text, context: c}
+	r := Reading{u: u, text: text, context: c, state: stateOf(c.State)}
 	scan(u.words, text, &r.tok)
 	for i := range r.tok.count {
 		u.matchAt(&r, i)
@@ -158,6 +173,9 @@ func (u *Understander) try(r *Reading, from []candidate, i int) {
 			continue
 		}
 		s := &u.match.seqs[c.seq]
+		if s.states != 0 && s.states&r.state == 0 {
+			continue
+		}
 		if end := u.match.match(s, &r.tok, i); end > 0 {
 			r.record(s, i, end)
 		}
@@ -170,9 +188,7 @@ func (r *Reading) record(s *sequence, from, to int) {
 		return
 	}
 	if role := r.u.entries[s.entry].role; role != roleNone {
-		if c := &r.cover[from]; to-from > int(c.n) {
-			*c = cover{role: role, n: uint8(to - from)}
-		}
+		r.cover[from].take(role, uint8(to-from), s.whole)
 		return
 	}
 	h := &r.hits[s.entry]

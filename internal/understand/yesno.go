@@ -70,8 +70,12 @@ type tally struct {
 func (r *Reading) tally() tally {
 	var t tally
 	denied := false
+	alone := r.aloneAt()
 	for i := 0; i < r.tok.count; {
 		c := r.cover[i]
+		if i == alone {
+			c.role, c.n = c.whole, c.wide
+		}
 		k := r.tok.word(i)
 		step := max(int(c.n), 1)
 		switch {
@@ -97,6 +101,25 @@ func (r *Reading) tally() tally {
 		denied = last.flags&(flagStop|flagComma) == 0 && (c.role == roleDeny || c.role == roleNo && r.u.is(last, "no"))
 	}
 	return t
+}
+
+// aloneAt returns the word where the phrase stands that, courtesies aside, is the
+// whole message and is taught to count only so ("quiero" is a yes, "quiero pizza"
+// is none); -1 when there is no such phrase.
+func (r *Reading) aloneAt() int {
+	at := -1
+	for i := 0; i < r.tok.count; {
+		switch c := r.cover[i]; {
+		case c.wide > 0 && at < 0:
+			at = i
+			i += int(c.wide)
+		case c.n > 0 && c.role == roleFiller:
+			i += int(c.n)
+		default:
+			return -1
+		}
+	}
+	return at
 }
 
 func affirms(r role) bool { return r == roleYes || r == roleAssent || r == roleAccept }
