@@ -21,6 +21,7 @@ func FuzzShow(f *testing.F) {
 		f.Add([]byte(text), 0, 1)
 	}
 	f.Add([]byte("if: a + bad"), 400, -3)
+	f.Add([]byte(strings.Repeat("x", 1634)), 31, 1)
 	f.Fuzz(func(t *testing.T, data []byte, offset, width int) {
 		file, problems := source.Parse("f.yaml", data)
 		for _, p := range problems {
@@ -56,6 +57,22 @@ func show(t *testing.T, p source.Problem) {
 	}
 	if n := utf8.RuneCountInString(b.String()); n > maxPrinted+len(p.Text) {
 		t.Fatalf("%d characters are printed:\n%s", n, b.String())
+	}
+}
+
+// A place far to the right is shown with what is around it.
+func TestPrintFarToTheRight(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 1000) + "ERROR" + strings.Repeat("z", 1000)
+	p := source.Problem{File: "f", Line: 1, Col: 1001, End: 1006, Severity: source.Error, Code: "c", Text: "t", Source: long}
+	var b strings.Builder
+	if err := p.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(b.String(), "\n")
+	at := strings.Index(lines[1], "ERROR") - len("…") + 1 // in characters
+	if mark := strings.Repeat(" ", at-len("       | ")) + "^~~~~"; lines[2] != "       | "+mark || at > 200 {
+		t.Errorf("printed as\n%s", b.String())
 	}
 }
 

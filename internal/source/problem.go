@@ -49,14 +49,24 @@ func (p Problem) Print(w io.Writer) error {
 		_, err := fmt.Fprintln(w, p)
 		return err
 	}
-	shown := p.Source
-	if utf8.RuneCountInString(shown) > maxShown {
-		shown = string([]rune(shown)[:maxShown])
-	}
-	last := min(p.End, utf8.RuneCountInString(shown)+1)
-	mark := "^" + strings.Repeat("~", max(0, last-p.Col-1))
-	_, err := fmt.Fprintf(w, "%s\n%6d | %s\n       | %s%s\n", p, p.Line, shown, strings.Repeat(" ", max(0, p.Col-1)), mark)
+	shown, col, end := p.window()
+	mark := "^" + strings.Repeat("~", max(0, end-col-1))
+	_, err := fmt.Fprintf(w, "%s\n%6d | %s\n       | %s%s\n", p, p.Line, shown, strings.Repeat(" ", max(0, col-1)), mark)
 	return err
+}
+
+// window cuts a long line to the part that has the place, and says where in that
+// part the place begins and ends.
+func (p Problem) window() (shown string, col, end int) {
+	line := []rune(p.Source)
+	from, cut := 0, ""
+	if p.Col > maxShown && len(line) > maxShown {
+		from, cut = min(p.Col-maxShown/2, len(line)-1), "…"
+	}
+	part := line[from:min(len(line), from+maxShown)]
+	shift := from - utf8.RuneCountInString(cut)
+	last := len(part) + utf8.RuneCountInString(cut) + 1 // just after what is shown
+	return cut + string(part), min(p.Col-shift, last), min(p.End-shift, last)
 }
 
 // Sort orders problems by file, line and column.

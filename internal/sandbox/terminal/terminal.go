@@ -219,31 +219,32 @@ const maxEvent = 1 << 20
 func (t *Terminal) listen(body io.ReadCloser) {
 	defer close(t.ended)
 	defer func() { _ = body.Close() }()
-	seen := map[string]bool{} // a message comes again with each change of its state
 	s := bufio.NewScanner(body)
 	s.Buffer(nil, maxEvent)
-	for s.Scan() {
-		if data, ok := strings.CutPrefix(s.Text(), "data: "); ok {
-			t.show([]byte(data), seen)
+	for kind := ""; s.Scan(); {
+		field, value, _ := strings.Cut(s.Text(), ": ")
+		switch {
+		case field == "event":
+			kind = value
+		case field == "data" && kind == "message": // later news of it, such as delivered, come as "status"
+			t.show([]byte(value))
 		}
 	}
 }
 
 // incoming is what a terminal shows of a message.
 type incoming struct {
-	ID      string                   `json:"id"`
 	Body    string                   `json:"body"`
 	Mine    bool                     `json:"mine"`
 	Choices []struct{ Label string } `json:"choices"`
 }
 
-// show prints a message of the bot, once.
-func (t *Terminal) show(data []byte, seen map[string]bool) {
+// show prints a message of the bot.
+func (t *Terminal) show(data []byte) {
 	var m incoming
-	if json.Unmarshal(data, &m) != nil || m.ID == "" || m.Mine || m.Body == "" || seen[m.ID] {
+	if json.Unmarshal(data, &m) != nil || m.Mine || m.Body == "" {
 		return
 	}
-	seen[m.ID] = true
 	text := "◀ " + m.Body
 	for i, c := range m.Choices {
 		text += fmt.Sprintf("\n   [%d] %s", i+1, c.Label)

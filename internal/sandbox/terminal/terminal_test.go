@@ -50,7 +50,8 @@ func (d *demo) stream(w http.ResponseWriter, r *http.Request) {
 			if !open {
 				return
 			}
-			fmt.Fprintf(w, "event: message\ndata: %s\n\n", event)
+			kind, data, _ := strings.Cut(event, " ")
+			fmt.Fprintf(w, "id: 7\nevent: %s\ndata: %s\n\n", kind, data)
 			_ = http.NewResponseController(w).Flush()
 		case <-r.Context().Done():
 			return
@@ -82,11 +83,12 @@ func (d *demo) take(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *demo) answer(n int, text string) {
-	mine := fmt.Sprintf(`{"id":"SM%d","mine":true,"body":%q}`, n, text)
 	first := fmt.Sprintf(`{"id":"SM%da","body":"dijiste %s","status":"sent"}`, n, text)
 	for _, event := range []string{
-		mine, first, strings.Replace(first, "sent", "delivered", 1), `{"now":"2026-03-02T16:00:00Z"}`, "no es JSON",
-		fmt.Sprintf(`{"id":"SM%db","body":"¿algo más?","choices":[{"id":"y","label":"Sí"},{"id":"n","label":"No"}]}`, n),
+		`status {"id":"SM0","body":"de antes","status":"read"}`,
+		fmt.Sprintf(`message {"id":"SM%d","mine":true,"body":%q}`, n, text),
+		"message " + first, "status " + strings.Replace(first, "sent", "delivered", 1), `clock {"now":"2026-03-02T16:00:00Z"}`, "message no es JSON",
+		fmt.Sprintf(`message {"id":"SM%db","body":"¿algo más?","choices":[{"id":"y","label":"Sí"},{"id":"n","label":"No"}]}`, n),
 	} {
 		d.events <- event
 	}
