@@ -3,6 +3,7 @@ package understand
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Found is one reading of a message, for people who ask why.
@@ -83,10 +84,18 @@ func (u *Understander) Check(lex Lexicon) []error {
 	return out
 }
 
+// home is one of the states where the entry counts, "" when it counts everywhere.
+func (e Entry) home() string {
+	if len(e.States) == 0 {
+		return ""
+	}
+	return strings.ToUpper(e.States[0].Value)
+}
+
 // reads reports whether the text holds the intent, or is made of the answer role
 // and courtesies alone.
 func (u *Understander) reads(e Entry, text string) bool {
-	r := u.Read(text, Context{})
+	r := u.Read(text, Context{State: e.home()})
 	if !e.Answer {
 		return r.Has(e.Name.Value)
 	}
