@@ -214,7 +214,8 @@ func TestGiveUp(t *testing.T) {
 		"a second time":                 {message.LaneReply, resends, time.Hour, Queued},
 		"and then no more":              {message.LaneReply, resends + 1, time.Hour, Failed},
 		"of no use any more":            {message.LaneNotice, 1, 0, Failed},
-		"a code never goes twice":       {message.LaneCode, 1, time.Hour, Failed},
+		"a code goes once more":         {message.LaneCode, 1, time.Hour, Queued},
+		"and never a third time":        {message.LaneCode, 2, time.Hour, Failed},
 		"a reminder goes again as well": {message.LaneReminder, 1, time.Hour, Queued},
 	} {
 		t.Run(name, func(t *testing.T) {

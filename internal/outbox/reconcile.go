@@ -96,12 +96,13 @@ func (o *Outbox) look(ctx context.Context, c Candidate) (string, error) {
 	return "", nil
 }
 
-// giveUp decides about a message that the provider does not have. A code is not
-// sent again: its owner asks for another. Nor is what has been tried enough.
+// giveUp decides about a message that the provider said twice it does not have.
+// It goes again while it is of use, a withdrawal code only once: the money
+// behind it waits for its owner, who has no other way to learn the code.
 func giveUp(c Candidate, v Verdict, now time.Time) Verdict {
 	switch {
-	case c.Lane == message.LaneCode:
-		v.State, v.Reason = Failed, "no se supo si llegó; la clave no se repite"
+	case c.Lane == message.LaneCode && c.Attempt > 1:
+		v.State, v.Reason = Failed, "no se supo si llegó; la clave ya se mandó dos veces"
 	case c.Attempt > resends, !now.Before(c.Expires):
 		v.State, v.Reason = Failed, "no se pudo entregar"
 	default:
