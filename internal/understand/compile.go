@@ -147,14 +147,33 @@ type candidate struct {
 	seq    uint16
 	sure   bool // second must match the next word
 	second elem
+	filter uint64 // of the words that may come second, by the last six bits of their ids
 }
 
-func newCandidate(seq uint16, s *sequence) candidate {
+func newCandidate(seq uint16, s *sequence, sets [][]uint16) candidate {
 	c := candidate{seq: seq}
 	if len(s.elems) > 1 && s.elems[1].kind != elemGap && !s.elems[1].optional {
 		c.sure, c.second = true, s.elems[1]
+		c.filter = filterOf(c.second, sets)
 	}
 	return c
+}
+
+// filterOf turns most words away without a look at the set itself, which lies far
+// off in memory.
+func filterOf(e elem, sets [][]uint16) uint64 {
+	var filter uint64
+	switch e.kind {
+	case elemWord:
+		filter = 1 << (e.id & 63)
+	case elemSet:
+		for _, w := range sets[e.id] {
+			filter |= 1 << (w & 63)
+		}
+	default:
+		filter = ^uint64(0)
+	}
+	return filter
 }
 
 // matcher holds the compiled sequences, indexed by their first word.
@@ -173,7 +192,7 @@ func (b *builder) matcher() matcher {
 		m.sets = append(m.sets, bitSet(words, size))
 	}
 	for i := range m.seqs {
-		m.index(newCandidate(uint16(i), &m.seqs[i]), m.seqs[i].elems[0], b.sets)
+		m.index(newCandidate(uint16(i), &m.seqs[i], b.sets), m.seqs[i].elems[0], b.sets)
 	}
 	return m
 }

@@ -166,10 +166,13 @@ func (u *Understander) matchAt(r *Reading, i int) {
 }
 
 func (u *Understander) try(r *Reading, from []candidate, i int) {
-	next := r.tok.after(i)
+	next, bit := r.tok.after(i), uint64(0)
+	if next != nil {
+		bit = 1 << (next.id & 63)
+	}
 	for n := range from {
 		c := &from[n]
-		if c.sure && (next == nil || !u.match.accepts(c.second, next)) {
+		if c.sure && (c.filter&bit == 0 || !u.match.accepts(c.second, next)) {
 			continue
 		}
 		s := &u.match.seqs[c.seq]
