@@ -75,7 +75,7 @@ func (demoCmd) Help() string {
   valebot demo --addr :9080 --phones localhost:9090 --data-dir ./data`
 }
 
-// Run starts the demo and prints its four lines.
+// Run starts the demo and prints its four lines. JSON: places.
 func (c *demoCmd) Run(e *env) error {
 	log := e.log
 	if !c.Verbose {
@@ -87,12 +87,28 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	defer d.Close()
-	fmt.Fprintf(e.out, "valebot demo · todo en esta máquina, nadie recibe mensajes de verdad\n")
-	fmt.Fprintf(e.out, "  teléfonos   %s\n", d.Page())
-	fmt.Fprintf(e.out, "  mesa        %s   %s / %s\n", d.Desk(), app.DemoAgent, app.DemoPassword)
-	fmt.Fprintf(e.out, "  flujos      %s\n", orElse(cfg.FlowsDir, "los que trae el programa"))
-	fmt.Fprintf(e.out, "  reloj       %s  (lo puedes adelantar)\n", spanishDate(d.App.Clock().Now()))
+	where := places{d.Page(), d.Desk(), orElse(cfg.FlowsDir, "los que trae el programa"), d.App.Clock().Now()}
+	if err := e.print(where, where.text()); err != nil {
+		return err
+	}
 	return d.Run(e.ctx)
+}
+
+// places are where everything of a demo is.
+type places struct {
+	Phones string    `json:"phones"` // URL of the phones page
+	Desk   string    `json:"desk"`   // URL of the desk
+	Flows  string    `json:"flows"`  // folder
+	Clock  time.Time `json:"clock"`  // the town's time
+}
+
+func (p places) text() string {
+	return fmt.Sprintf(`valebot demo · todo en esta máquina, nadie recibe mensajes de verdad
+  teléfonos   %s
+  mesa        %s   %s / %s
+  flujos      %s
+  reloj       %s  (lo puedes adelantar)
+`, p.Phones, p.Desk, app.DemoAgent, app.DemoPassword, p.Flows, spanishDate(p.Clock))
 }
 
 func (c *demoCmd) config() app.Config {

@@ -170,6 +170,18 @@ func TestServingText(t *testing.T) {
 	}
 }
 
+func TestPlacesForPrograms(t *testing.T) {
+	t.Parallel()
+	var out buffer
+	where := places{"http://localhost:8090/demo", "http://localhost:8080/mesa", "flows", time.Date(2026, 3, 2, 16, 0, 0, 0, time.UTC)}
+	if err := (&env{out: &out, json: true}).print(where, where.text()); err != nil {
+		t.Fatal(err)
+	}
+	if got := decoded[places](t, out.String()); got != where {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestSpanishDate(t *testing.T) {
 	t.Parallel()
 	if got := spanishDate(time.Date(2026, 3, 2, 16, 5, 0, 0, time.UTC)); got != "lunes 2 de marzo de 2026, 10:05" {
