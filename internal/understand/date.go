@@ -291,12 +291,28 @@ func (p *dateParser) named(i int) (dated, bool) {
 	if y := p.tok(next + 1); p.mark(next, "-/") && y.kind == kindNumber && y.end-y.start == 4 {
 		year, next = int(parseSmall(p.r.text[y.start:y.end])), next+2 // 23-2020-septiembre
 	}
+	if d, ok := p.monthNumber(i, day, next); ok {
+		return d, true
+	}
 	next = p.joint(next)
 	m := p.day(next)
 	if m.kind != dayMonth {
 		return dated{}, false
 	}
 	return p.withYear(day, time.Month(m.value), year, next+1)
+}
+
+// monthNumber reads "el 17 del 11": a month in digits, where nothing is counted.
+func (p *dateParser) monthNumber(i, day, next int) (dated, bool) {
+	k := p.tok(next + 1)
+	if !p.is(i-1, "el", "dia") || !p.is(next, "del", "de") || k.kind != kindNumber || k.end-k.start > 2 || p.countsAt(next+2) {
+		return dated{}, false
+	}
+	month := parseSmall(p.r.text[k.start:k.end])
+	if month < 1 || month > 12 {
+		return dated{}, false
+	}
+	return p.withYear(day, time.Month(month), 0, next+2)
 }
 
 func (p *dateParser) monthFirst(i int, m time.Month) (dated, bool) {

@@ -28,6 +28,10 @@ func (p *dateParser) relative(i int) (dated, bool) {
 		return at(0, i+2)
 	case p.is(i, "ahora", "ahorita"):
 		return dated{date: p.today, weight: weightNow, to: i + 1}, true
+	case p.is(i, "despues") && p.is(i+1, "de") && p.is(i+2, "manana"):
+		return at(2, i+3)
+	case p.is(i, "dia") && p.is(i+1, "despues") && p.is(i+2, "de") && p.is(i+3, "manana"):
+		return at(2, i+4)
 	case p.is(i, "dia") && p.is(i+1, "despues", "siguiente"):
 		return at(1, i+2)
 	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i-2, "por"):

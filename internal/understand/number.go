@@ -167,6 +167,8 @@ func (p *numberParser) piece() bool {
 	switch w.kind {
 	case numZero, numUnit, numTen, numHundred:
 		return p.below(w)
+	case numHundreds:
+		return p.hundreds()
 	case numArticle:
 		p.article = !p.any && !p.leads()
 		return p.below(numberWord{kind: numUnit, value: 1})
@@ -225,6 +227,16 @@ func (p *numberParser) below(w numberWord) bool {
 	default:
 		p.scale = 1
 	}
+	return true
+}
+
+// hundreds multiplies the unit before "cientos": "dos cientos tres".
+func (p *numberParser) hundreds() bool {
+	if p.scale != 1 || p.group.Den != 1 || p.group.Num < 2 || p.group.Num > 9 || p.article {
+		return false
+	}
+	p.group, p.scale, p.spoken = whole(100*p.group.Num), 100, true
+	p.i++
 	return true
 }
 

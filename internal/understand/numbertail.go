@@ -161,10 +161,10 @@ func (p *numberParser) over() bool {
 // "con doscientos".
 func (p *numberParser) point() bool {
 	w := p.word(p.i)
-	if w.kind != numPoint || p.article {
+	with := p.r.u.is(p.tok(p.i), "con")
+	if w.kind != numPoint || p.article && with {
 		return false
 	}
-	with := p.r.u.is(p.tok(p.i), "con")
 	q := numberParser{r: p.r, i: p.i + 1}
 	if !q.cardinal() {
 		return false
@@ -173,7 +173,7 @@ func (p *numberParser) point() bool {
 		if q.half() || q.fraction() {
 			return p.join(&q)
 		}
-		if !p.spoken {
+		if !p.spoken && !p.lastly(q.i) {
 			return false
 		}
 	}
@@ -186,6 +186,13 @@ func (p *numberParser) point() bool {
 	}
 	p.spoken = true
 	return p.accept(n, q.i) && p.scaled()
+}
+
+// lastly says that "con" and one or two digits end the message, or that money
+// follows: "85 con 50" is a price, "3000 con 12 quincenas" is two numbers.
+func (p *numberParser) lastly(end int) bool {
+	k := p.tok(p.i + 1)
+	return p.value.Den == 1 && end == p.i+2 && k.kind == kindNumber && k.end-k.start <= 2 && (end == p.r.tok.n || p.r.moneyAfter(end))
 }
 
 // scaled multiplies by the scale behind decimals: "uno punto cinco millones".

@@ -9,6 +9,7 @@ const (
 	numUnit // uno to veintinueve
 	numTen
 	numHundred
+	numHundreds // cientos, written apart from its number: "dos cientos"
 	numThousand
 	numMillion
 	numArticle  // un, una
@@ -49,6 +50,7 @@ func smallNumbers() []spelledNumber {
 		{"treinta", numTen, 30}, {"cuarenta", numTen, 40}, {"cincuenta", numTen, 50},
 		{"sesenta", numTen, 60}, {"setenta", numTen, 70}, {"ochenta", numTen, 80}, {"noventa", numTen, 90},
 		{"cien", numHundred, 100}, {"ciento", numHundred, 100},
+		{"cientos", numHundreds, 100}, {"cientas", numHundreds, 100},
 		{"mil", numThousand, 1000}, {"miles", numThousand, 1000}, {"k", numThousand, 1000},
 		{"millon", numMillion, 1e6}, {"millones", numMillion, 1e6}, {"millardo", numMillion, 1e9},
 		{"millardos", numMillion, 1e9}, {"billon", numMillion, 1e12}, {"billones", numMillion, 1e12},
@@ -80,7 +82,9 @@ func ordinals() []stem {
 		{"decimoquint", 15}, {"decimosext", 16}, {"decimoseptim", 17}, {"decimoctav", 18},
 		{"decimonoven", 19}, {"vigesim", 20}, {"trigesim", 30}, {"cuadragesim", 40},
 		{"quincuagesim", 50}, {"sexagesim", 60}, {"septuagesim", 70}, {"octogesim", 80},
-		{"nonagesim", 90}, {"centesim", 100}, {"milesim", 1000}, {"millonesim", 1e6},
+		{"nonagesim", 90}, {"centesim", 100}, {"ducentesim", 200}, {"tricentesim", 300},
+		{"cuadringentesim", 400}, {"quingentesim", 500}, {"sexcentesim", 600}, {"septingentesim", 700},
+		{"octingentesim", 800}, {"noningentesim", 900}, {"milesim", 1000}, {"millonesim", 1e6}, {"billonesim", 1e12},
 	}
 }
 

@@ -63,8 +63,10 @@ func (r Reading) Ordinal() (int, bool) {
 	return n, n > 0
 }
 
-// ordinalWord finds "primero", "vigésimo primero", "último" (of count).
+// ordinalWord finds "primero", "vigésimo primero", "centésimo vigésimo quinto",
+// "último" (of count).
 func (r *Reading) ordinalWord(count int) (n, at int) {
+	last := 0
 	for i := range r.tok.n {
 		k := &r.tok.all[i]
 		if k.kind != kindWord {
@@ -75,9 +77,9 @@ func (r *Reading) ordinalWord(count int) (n, at int) {
 		case r.u.is(k, "ultimo") || r.u.is(k, "ultima"):
 			return count, i
 		case w.kind == numOrdinal && n == 0:
-			n, at = int(w.value), i
-		case w.kind == numOrdinal && i == at+1 && int(w.value) < n:
-			n += int(w.value)
+			n, at, last = int(w.value), i, int(w.value)
+		case w.kind == numOrdinal && i == at+1 && int(w.value) < last:
+			n, at, last = n+int(w.value), i, int(w.value)
 		}
 	}
 	return n, at
