@@ -72,7 +72,7 @@ func shapeOf(form string) object {
 	case "number":
 		return object{"type": "integer", "minimum": 1}
 	case "about":
-		return enum("vale", "distribuidora", "pago")
+		return enum("vale", "distribuidora", "pago", "queja", "solicitud")
 	case "priority":
 		return enum("low", "normal", "high")
 	case "words":

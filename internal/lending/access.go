@@ -147,9 +147,6 @@ func (b *Book) PromisesOf(loan uuid.UUID) ([]Promise, error) {
 	return many[Promise](b, Key{KindPromisesByLoan, loan.String()}, KindPromise)
 }
 
-// PutComplaint adds a complaint.
-func (b *Book) PutComplaint(c Complaint) { put(b, Key{KindComplaint, c.ID.String()}, c) }
-
 // Contact reads a contact by its key.
 func (b *Book) Contact(key string) (Contact, error) { return get[Contact](b, Key{KindContact, key}) }
 

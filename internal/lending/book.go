@@ -63,6 +63,7 @@ const (
 	KindPaymentsByLoan      Kind = "payments_by_loan"      // all, by value date then receipt
 	KindPaymentByKey        Kind = "payment_by_key"        // ID is source + "|" + reference
 	KindPromisesByLoan      Kind = "promises_by_loan"      // all, oldest first
+	KindComplaintsByPerson  Kind = "complaints_by_person"  // those that are not closed, oldest first
 	KindLoanByReference     Kind = "loan_by_reference"     // ID is the payment reference or the folio
 	KindNextFolio           Kind = "next_folio"            // ID is V or Q; the number is reserved when loaded
 )

@@ -61,6 +61,9 @@ func TestWhatFlowsRelyOn(t *testing.T) {
 		"contact.opt_in":       "ok error",
 		"contact.wrong_number": "ok error",
 		"complaint.open":       "ok error",
+		"complaint.answer":     "ok error",
+		"complaint.reopen":     "ok error",
+		"complaint.close":      "ok error",
 		"loan.balance":         "ok error",
 	} {
 		if got := strings.Join(actions[name].Outcomes, " "); got != want {

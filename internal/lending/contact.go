@@ -3,20 +3,16 @@ package lending
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"valebot/internal/fault"
 	"valebot/internal/flow"
 )
 
 func contactUses() []use {
 	plain := flow.ActionSpec{Outcomes: []string{"ok", outcomeError}}
-	complaint := flow.ActionSpec{Outcomes: []string{"ok", outcomeError}, Result: flow.Fields{"folio": flow.Text}}
 	return []use{
 		{"contact.opt_out", plain, (*act).contactOptOut},
 		{"contact.opt_in", plain, (*act).contactOptIn},
 		{"contact.wrong_number", plain, (*act).contactWrongNumber},
-		{"complaint.open", complaint, (*act).complaintOpen},
 	}
 }
 
@@ -67,23 +63,4 @@ func (a *act) contact() (Contact, error) {
 		return Contact{Key: a.Contact, PersonID: a.Person}, nil
 	}
 	return c, err
-}
-
-// complaintOpen gives a complaint its folio and its 48 hours. One conversation
-// event opens one complaint.
-func (a *act) complaintOpen() (Result, error) {
-	if a.Contact == "" && a.Person == uuid.Nil {
-		return Result{}, fault.New(fault.Invalid, "no_contact", "Esta acción necesita una conversación.")
-	}
-	folio, err := a.b.NextFolio("Q")
-	if err != nil {
-		return Result{}, err
-	}
-	q := Complaint{
-		ID: a.NewID(), Folio: folio, ContactKey: a.Contact, PersonID: a.Person,
-		Opened: a.Now, DueBy: a.Now.Add(a.set.ComplaintTime),
-	}
-	a.b.PutComplaint(q)
-	a.about(KindComplaint, q.ID)
-	return with("ok", map[string]any{"folio": q.Folio})
 }

@@ -160,16 +160,6 @@ type Promise struct {
 	Made     time.Time
 }
 
-// Complaint is a complaint with its folio and its 48 hours.
-type Complaint struct {
-	ID         uuid.UUID
-	Folio      string // Q-00003
-	ContactKey string
-	PersonID   uuid.UUID // uuid.Nil if unknown
-	Opened     time.Time
-	DueBy      time.Time
-}
-
 // Contact is an address that writes to us or that we write to, known or not.
 type Contact struct {
 	Key         string // message.Address.Key

@@ -46,6 +46,8 @@ func (c Catalog) Facts(b *Book, about About, contact string, person uuid.UUID, n
 		facts["distribuidora"], err = r.distributor(about.ID)
 	case AboutPayment:
 		facts["pago"], err = r.payment(about.ID)
+	case AboutComplaint:
+		facts["queja"], err = r.complaint(about.ID)
 	}
 	if err != nil {
 		return nil, err

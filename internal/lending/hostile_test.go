@@ -150,7 +150,8 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 		"distribuidora": "disponible estatus id limite nombre plazos",
 		"cliente": "conocida es_distribuidora nombre pagos_hechos pagos_restantes promesas_rotas proxima_fecha proximo_monto " +
 			"puede_reestructurar saldo segmento",
-		"pago": "credito dias_atraso folio liga monto pagado referencia vence",
+		"queja": "condusef folio id vence",
+		"pago":  "credito dias_atraso folio liga monto pagado referencia vence",
 	}
 	got := map[string]string{}
 	for fact, fields := range v.Facts {
@@ -159,7 +160,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	events := "installment.due_soon payment.received payout.expired payout.returned payout.review payout.settled " +
+	events := "complaint.answered complaint.opened installment.due_soon payment.received payout.expired payout.returned payout.review payout.settled " +
 		"vale.activated vale.authorized vale.cancelled vale.declined vale.delivered vale.expired vale.withdrawn"
 	if got := strings.Join(slices.Sorted(maps.Keys(v.Events)), " "); got != events {
 		t.Errorf("events %s", got)

@@ -28,6 +28,7 @@ type Settings struct {
 	BrokenMost    int // broken promises from which no more are taken; 2
 	PlanLate      int // days late beyond which a new plan needs a person; 15
 	ComplaintTime time.Duration
+	CondusefPhone string // where people may complain about us, digits; 5553400999
 }
 
 func (s Settings) withDefaults() Settings {
@@ -47,6 +48,7 @@ func (s Settings) withDefaults() Settings {
 	s.PromiseDays = orElse(s.PromiseDays, 10)
 	s.BrokenMost = orElse(s.BrokenMost, 2)
 	s.PlanLate = orElse(s.PlanLate, 15)
+	s.CondusefPhone = orElse(s.CondusefPhone, "5553400999")
 	s.ComplaintTime = orElse(s.ComplaintTime, 48*time.Hour)
 	return s
 }

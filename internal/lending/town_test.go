@@ -180,6 +180,10 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		return idsOf(w, func(p lending.Payment) bool { return p.Source+"|"+p.Reference == key.ID }), true
 	case lending.KindPromisesByLoan:
 		return idsOf(w, func(p lending.Promise) bool { return p.LoanID.String() == key.ID }), true
+	case lending.KindComplaintsByPerson:
+		return idsOf(w, func(q lending.Complaint) bool {
+			return q.PersonID.String() == key.ID && q.State != lending.ComplaintClosed
+		}), true
 	case lending.KindLoanByReference:
 		return idsOf(w, func(l lending.Loan) bool { return l.Reference == key.ID || l.Folio == key.ID }), true
 	}

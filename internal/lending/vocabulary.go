@@ -7,6 +7,7 @@ const (
 	AboutVale        = "vale"
 	AboutDistributor = "distribuidora"
 	AboutPayment     = "pago"
+	AboutComplaint   = "queja"
 )
 
 // Events that the core emits to conversations.
@@ -24,6 +25,8 @@ const (
 	EventValeWithdrawn   = "vale.withdrawn" // for the distributor: her vale was cancelled
 	EventInstallmentDue  = "installment.due_soon"
 	EventPaymentReceived = "payment.received"
+	EventComplaintOpened = "complaint.opened"
+	EventComplaintAnswer = "complaint.answered" // by a person, outside of its dialogue
 )
 
 // factFields declares the facts. Names are Spanish because the people who
@@ -50,6 +53,7 @@ func factFields() map[string]flow.Fields {
 			"credito": flow.Text, "folio": flow.Text, "monto": flow.Amount, "vence": flow.Date,
 			"dias_atraso": flow.Int, "pagado": flow.Bool, "referencia": flow.Text, "liga": flow.Text,
 		},
+		"queja": {"id": flow.Text, "folio": flow.Text, "vence": flow.Stamp, "condusef": flow.Text},
 	}
 }
 
@@ -59,6 +63,7 @@ func aboutFacts() map[string][]string {
 		AboutVale:        {"vale", "cliente"},
 		AboutDistributor: {"distribuidora", "cliente"},
 		AboutPayment:     {"pago", "cliente"},
+		AboutComplaint:   {"queja", "cliente"},
 	}
 }
 
@@ -76,6 +81,8 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventPayoutReview:    {About: AboutVale},
 		EventValeWithdrawn:   {About: AboutVale},
 		EventInstallmentDue:  {About: AboutPayment},
+		EventComplaintOpened: {About: AboutComplaint},
+		EventComplaintAnswer: {About: AboutComplaint},
 		EventPaymentReceived: {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
 	}
 }

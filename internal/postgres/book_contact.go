@@ -25,24 +25,3 @@ func contacts() aggregate[lending.Contact] {
 		},
 	}
 }
-
-func complaints() aggregate[lending.Complaint] {
-	return aggregate[lending.Complaint]{
-		kind: lending.KindComplaint, table: "complaint",
-		columns: []column{
-			{"id", "uuid", ""}, {"folio", "text", ""}, {"contact_key", "text", ""}, {"person_id", "uuid", ""},
-			{"opened_at", "timestamptz", ""}, {"due_by", "timestamptz", ""},
-		},
-		id: func(c lending.Complaint) string { return c.ID.String() },
-		values: func(_ sealer, c lending.Complaint) ([]any, error) {
-			return []any{c.ID, c.Folio, c.ContactKey, optional(c.PersonID), instant(c.Opened), instant(c.DueBy)}, nil
-		},
-		scan: func(_ sealer, row pgx.CollectableRow) (lending.Complaint, int64, error) {
-			var c lending.Complaint
-			var rev int64
-			err := row.Scan(&c.ID, &c.Folio, &c.ContactKey, (*optional)(&c.PersonID),
-				(*instant)(&c.Opened), (*instant)(&c.DueBy), &rev)
-			return c, rev, err
-		},
-	}
-}

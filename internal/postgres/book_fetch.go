@@ -150,6 +150,8 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 	case lending.KindPromisesByLoan:
 		return lookup{promises(), "where loan_id = any($1::uuid[]) order by made_at, id", ids,
 			by(func(p lending.Promise) []string { return []string{p.LoanID.String()} })}, true
+	case lending.KindComplaintsByPerson:
+		return complaintsByPerson(), true
 	case lending.KindLoanByReference:
 		return lookup{loans(), "where reference = any($1::text[]) or folio = any($1::text[])", texts,
 			by(func(l lending.Loan) []string { return []string{l.Reference, l.Folio} })}, true

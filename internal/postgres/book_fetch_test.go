@@ -74,7 +74,7 @@ func TestEmptyFieldsSurviveTheStore(t *testing.T) {
 	w.distributor.Terms, w.distributor.LockedUntil = nil, w.maria.LockedUntil
 	w.vale.State, w.vale.LoanID, w.vale.Evidence, w.vale.AcceptedAt = loan.ValeAuthorised, uuid.Nil, lending.Evidence{}, w.maria.LockedUntil
 	w.contact = lending.Contact{Key: "whatsapp:abc"}
-	w.complaint.PersonID = uuid.Nil
+	w.complaint.PersonID, w.complaint.Answered = uuid.Nil, w.maria.LockedUntil
 	b.must(b.write(func(book *lending.Book) error {
 		book.PutPerson(w.maria)
 		book.PutPerson(w.ana)
@@ -127,6 +127,8 @@ func TestLookups(t *testing.T) {
 		{lending.KindDisbursementsByVale, valeID, lending.KindDisbursement, []string{w.disbursement.ID.String()}},
 		{lending.KindPaymentsByLoan, loanID, lending.KindPayment, []string{early.ID.String(), w.payment.ID.String()}},
 		{lending.KindPaymentByKey, "panel|R1", lending.KindPayment, []string{w.payment.ID.String()}},
+		{lending.KindComplaintsByPerson, anaID, lending.KindComplaint, []string{w.complaint.ID.String()}},
+		{lending.KindComplaintsByPerson, w.maria.ID.String(), lending.KindComplaint, nil},
 		{lending.KindPaymentByKey, "panel|R9", lending.KindPayment, nil},
 		{lending.KindPaymentByKey, "panel", lending.KindPayment, nil},
 		{lending.KindPromisesByLoan, loanID, lending.KindPromise, []string{w.promise.ID.String()}},
@@ -197,6 +199,9 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	case lending.KindPromisesByLoan:
 		all, err := b.PromisesOf(parsed)
 		return idsOf(all, func(p lending.Promise) uuid.UUID { return p.ID }), err
+	case lending.KindComplaintsByPerson:
+		all, err := b.ComplaintsOf(parsed)
+		return idsOf(all, func(c lending.Complaint) uuid.UUID { return c.ID }), err
 	}
 	return nil, fmt.Errorf("no test for %s", kind)
 }

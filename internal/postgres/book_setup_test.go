@@ -159,8 +159,8 @@ func newTown(b bench) town {
 			Date: day.AddDays(5), Amount: 487_50, Made: at,
 		},
 		complaint: lending.Complaint{
-			ID: newID(), Folio: "Q-00003", ContactKey: "tel:+526671234567", PersonID: ana.ID,
-			Opened: at, DueBy: at.Add(48 * time.Hour),
+			ID: newID(), Folio: "Q-00003", ContactKey: "tel:+526671234567", PersonID: ana.ID, State: lending.ComplaintAnswered,
+			Opened: at, DueBy: at.Add(48 * time.Hour), Answered: at.Add(time.Hour),
 		},
 		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
 	}

@@ -1,0 +1,37 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/lending"
+)
+
+func complaints() aggregate[lending.Complaint] {
+	return aggregate[lending.Complaint]{
+		kind: lending.KindComplaint, table: "complaint",
+		columns: []column{
+			{"id", "uuid", ""}, {"folio", "text", ""}, {"contact_key", "text", ""}, {"person_id", "uuid", ""}, {"state", "text", ""},
+			{"opened_at", "timestamptz", ""}, {"due_by", "timestamptz", ""}, {"answered_at", "timestamptz", ""}, {"closed_at", "timestamptz", ""},
+		},
+		id: func(c lending.Complaint) string { return c.ID.String() },
+		values: func(_ sealer, c lending.Complaint) ([]any, error) {
+			return []any{
+				c.ID, c.Folio, c.ContactKey, optional(c.PersonID), string(c.State),
+				instant(c.Opened), instant(c.DueBy), instant(c.Answered), instant(c.Closed),
+			}, nil
+		},
+		scan: func(_ sealer, row pgx.CollectableRow) (lending.Complaint, int64, error) {
+			var c lending.Complaint
+			var rev int64
+			err := row.Scan(&c.ID, &c.Folio, &c.ContactKey, (*optional)(&c.PersonID), &c.State,
+				(*instant)(&c.Opened), (*instant)(&c.DueBy), (*instant)(&c.Answered), (*instant)(&c.Closed), &rev)
+			return c, rev, err
+		},
+	}
+}
+
+// complaintsByPerson finds the complaints of people that are not closed.
+func complaintsByPerson() lookup {
+	return lookup{complaints(), "where person_id = any($1::uuid[]) and state <> 'CLOSED' order by opened_at, id", ids,
+		by(func(c lending.Complaint) []string { return []string{c.PersonID.String()} })}
+}
