@@ -18,6 +18,7 @@ func (l *loader) linkAll() {
 	}
 	for _, k := range slices.Backward(l.linkers) {
 		k.checkWindow()
+		k.checkManners()
 	}
 	l.started()
 }

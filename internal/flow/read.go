@@ -269,7 +269,7 @@ func (r *reader) slots(s *flowSpec, n *yaml.Node) {
 func (r *reader) limits(s *flowSpec, n *yaml.Node) {
 	var quiet ref
 	r.fields(n, "limits", map[string]func(_, _ *yaml.Node){
-		"quiet": r.into(&quiet), "per_day": r.number(&s.limits.PerDay, 1), "per_week": r.number(&s.limits.PerWeek, 1),
+		"quiet": r.into(&quiet), "per_day": r.number(&s.limits.PerDay, 1), "per_week": r.number(&s.limits.PerWeek, 1), "answers": r.number(&s.limits.Answers, 1),
 	})
 	if !quiet.set() {
 		return

@@ -104,7 +104,7 @@ func nestedShape(form string) object {
 		return mapOf(strict([]string{"type"}, object{"type": enum(types...), "secret": object{"type": "boolean"}}))
 	case "limits":
 		count := object{"type": "integer", "minimum": 1}
-		return strict(nil, object{"quiet": object{"type": "string", "pattern": `^\d\d:\d\d-\d\d:\d\d$`}, "per_day": count, "per_week": count})
+		return strict(nil, object{"quiet": object{"type": "string", "pattern": `^\d\d:\d\d-\d\d:\d\d$`}, "per_day": count, "per_week": count, "answers": count})
 	case "expect":
 		kind := enum(answerKinds()...)
 		options := strict([]string{"option"}, object{"option": mapOf(anyOf(word(), listOf(word()))), "also": anyOf(kind, listOf(kind))})
