@@ -61,7 +61,8 @@ func (f flowsFlag) rulebook() (*app.Rulebook, error) {
 }
 
 type flowLintCmd struct {
-	Dir string `arg:"" optional:"" name:"carpeta" help:"Carpeta de flujos."`
+	Dir   string `arg:"" optional:"" name:"carpeta" help:"Carpeta de flujos."`
+	SARIF bool   `name:"sarif" help:"Salida SARIF 2.1.0, que entienden los editores y los revisores de código."`
 	flowsFlag
 }
 
@@ -70,6 +71,7 @@ func (flowLintCmd) Help() string {
 	return `Ejemplos:
   valebot flow lint
   valebot flow lint ./flows --json
+  valebot flow lint --sarif > flujos.sarif
 
 Termina con 0 si no hay errores (los avisos no cuentan) y con 3 si los hay.`
 }
@@ -85,18 +87,26 @@ func (c *flowLintCmd) Run(e *env) error {
 		return err
 	}
 	report := flow.Lint(files.Flows, files.Locales, lending.Vocabulary())
-	var b strings.Builder
-	if err := report.Print(&b); err != nil {
-		return err
-	}
 	report.Problems = orEmpty(report.Problems)
-	if err := e.print(report, b.String()); err != nil {
+	if err := c.show(e, report); err != nil {
 		return err
 	}
 	if report.Errors() > 0 {
 		return findings()
 	}
 	return nil
+}
+
+func (c *flowLintCmd) show(e *env, report flow.Report) error {
+	if c.SARIF {
+		_, err := e.out.Write(source.SARIF(report.Problems))
+		return err
+	}
+	var b strings.Builder
+	if err := report.Print(&b); err != nil {
+		return err
+	}
+	return e.print(report, b.String())
 }
 
 type flowTestCmd struct {

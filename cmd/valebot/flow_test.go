@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,6 +88,17 @@ func TestFlowLintOfABrokenFolder(t *testing.T) {
 	report := decoded[flow.Report](t, valebot("flow", "lint", "--flows", dir, "--json").must(t, exitFindings).out)
 	if report.Errors() < 2 || report.Problems[0].Line < 2 || report.Problems[0].Source == "" {
 		t.Errorf("%+v", report)
+	}
+}
+
+func TestFlowLintAsSARIF(t *testing.T) {
+	t.Parallel()
+	dir := project(t)
+	rewrite(t, dir, "affirm: forma", "affirm: froma")
+	r := valebot("flow", "lint", dir, "--sarif").must(t, exitFindings)
+	says(t, r.out, `"2.1.0"`, "no-such-step", "prueba.flow.yaml")
+	if !json.Valid([]byte(r.out)) {
+		t.Errorf("not JSON:\n%s", r.out)
 	}
 }
 
