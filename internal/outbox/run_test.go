@@ -259,7 +259,7 @@ func TestReconcile(t *testing.T) {
 	}{
 		"it had arrived":                      {message.LaneReply, []Sent{{ProviderID: "SM77"}}, nil, Accepted, 0, 1},
 		"it had not, twice":                   {message.LaneReply, nil, nil, Accepted, 1, 2},
-		"a code that had not":                 {message.LaneCode, nil, nil, Failed, 0, 2},
+		"a code that had not":                 {message.LaneCode, nil, nil, Accepted, 1, 2},
 		"what it finds is another message's":  {message.LaneReply, []Sent{{ProviderID: "SM1"}}, nil, Accepted, 1, 2},
 		"another message's, and then its own": {message.LaneReply, []Sent{{ProviderID: "SM1"}, {ProviderID: "SM77"}}, nil, Accepted, 0, 1},
 		"the list is away until it is late":   {message.LaneReply, nil, lost, Failed, 0, -1},
