@@ -30,7 +30,7 @@ const serverEnv = "VALEBOT_APP_TEST_SERVER"
 const killEnv = "VALEBOT_APP_TEST_KILL"
 
 func TestMain(m *testing.M) {
-	if text := os.Getenv(serverEnv); text != "" {
+	if text, ok := os.LookupEnv(serverEnv); ok {
 		if err := serveFor(text); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -47,7 +47,10 @@ type bare struct {
 }
 
 func (c Config) bare() string {
-	text, _ := json.Marshal(bare{c, string(c.TwilioAuthToken), string(c.ATMSecret), string(c.SPEISecret), string(c.DepositSecret)})
+	text, err := json.Marshal(bare{c, string(c.TwilioAuthToken), string(c.ATMSecret), string(c.SPEISecret), string(c.DepositSecret)})
+	if err != nil {
+		panic("configuration for another process: " + err.Error())
+	}
 	return string(text)
 }
 
