@@ -133,7 +133,7 @@ func (b *builder) entry(index int, e Entry) error {
 				return err
 			}
 			for _, s := range seqs {
-				s.entry, s.veto, s.tight, s.states = uint8(index), group.veto, e.Answer, states
+				s.entry, s.veto, s.tight, s.states = uint8(index), group.veto, e.Answer && !s.whole, states
 				b.seqs = append(b.seqs, s)
 			}
 		}
