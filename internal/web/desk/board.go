@@ -45,7 +45,7 @@ type rowView struct {
 // board lists who waits. Looking at it also brings back the chats of agents who
 // went home without saying so.
 func (d *Desk) board(w http.ResponseWriter, r *http.Request, v visit) error {
-	ctx, view := r.Context(), r.FormValue("fila")
+	ctx, view := r.Context(), word(r.FormValue("fila"))
 	if _, err := d.cfg.Store.ReleaseAbsent(ctx, v.now, d.cfg.Wall()); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func rowOf(c casework.Case, now time.Time) rowView {
 
 // next takes the chat that is due next.
 func (d *Desk) next(w http.ResponseWriter, r *http.Request, v visit) error {
-	queue := r.PostForm.Get("fila")
+	queue := word(r.PostForm.Get("fila"))
 	if queue == mineView {
 		queue = ""
 	}
@@ -135,9 +135,9 @@ func notices() map[string]string {
 }
 
 func epochOf(r *http.Request) int {
-	epoch, err := strconv.Atoi(r.PostForm.Get("epoca"))
+	epoch, err := strconv.ParseInt(r.PostForm.Get("epoca"), 10, 32) // as wide as the column
 	if err != nil {
 		return -1 // matches no chat
 	}
-	return epoch
+	return int(epoch)
 }

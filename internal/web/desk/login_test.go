@@ -26,6 +26,9 @@ func TestLogin(t *testing.T) {
 		{"unknown name", "nadie", "demo", http.StatusUnauthorized},
 		{"no name", "", "", http.StatusUnauthorized},
 		{"disabled", "vieja", "demo", http.StatusUnauthorized},
+		{"NUL", "lu\x00is no", "demo", http.StatusUnauthorized},
+		{"broken UTF-8", "\xff\xfe", "demo", http.StatusUnauthorized},
+		{"longer than any name", strings.Repeat("ñ", 5000), "demo", http.StatusUnauthorized},
 		{"markup", `<script>alert(1)</script>`, "x", http.StatusUnauthorized},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"valebot/internal/engine"
@@ -66,4 +68,26 @@ func TestSecretsAreMasked(t *testing.T) {
 	o.arrive(from, pending)
 	b.get(chat(id))
 	look()
+}
+
+// TestStrangeWords: what no name and no number can be is looked up in vain, and
+// is no failure of ours.
+func TestStrangeWords(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.write("+526671234567", "hola", o.queued("general", "pidió hablar con una persona"))
+	b := o.agent("luis")
+	for _, queue := range []string{"%00", "%ff", "%27--", strings.Repeat("a", 3000)} {
+		if got := b.get("/mesa?fila=" + queue); got != http.StatusOK {
+			t.Errorf("queue %.10q: %d", queue, got)
+		}
+	}
+	if got := b.post("/mesa/siguiente", "fila", "\x00\xff"); got != http.StatusOK {
+		t.Errorf("next of a strange queue: %d", got)
+	}
+	for _, epoch := range []string{"2147483648", "-2147483649", "99999999999999999999", "1e3", ""} {
+		if got := b.post(chat(id)+"/tomar", "epoca", epoch); got != http.StatusConflict && got != http.StatusOK {
+			t.Errorf("claim at epoch %q: %d", epoch, got)
+		}
+	}
 }

@@ -116,7 +116,7 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.New(fault.Invalid, "bad_form", "El formulario llegó incompleto.").Because(err)
 	}
-	login := strings.ToLower(strings.TrimSpace(r.PostForm.Get("usuario")))
+	login := strings.ToLower(strings.TrimSpace(word(r.PostForm.Get("usuario"))))
 	if wait := d.guard.wait(d.cfg.Wall(), login, addressOf(r)); wait > 0 {
 		w.Header().Set("Retry-After", "60")
 		return d.refused(w, http.StatusTooManyRequests, login, "Demasiados intentos. Espera un minuto.")
@@ -132,6 +132,15 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
 		return d.refused(w, http.StatusUnauthorized, login, "El usuario o la contraseña no coinciden.")
 	}
 	return d.admit(w, r, known)
+}
+
+// maxWord is more than any name of an agent or of a queue has, in bytes.
+const maxWord = 200
+
+// word is a name that came in a form or an address, fit to look up: the database
+// takes neither NUL nor broken UTF-8, and what nobody is called needs no memory.
+func word(raw string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(raw[:min(len(raw), maxWord)], ""), "\x00", "")
 }
 
 func (d *Desk) refused(w http.ResponseWriter, status int, login, text string) error {
