@@ -11,6 +11,7 @@ package atm
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -114,7 +115,8 @@ func (s state) parse() (Code, error) {
 		c.Reason = rail.Reason(s.Reason)
 		return c, nil
 	case Issued:
-		c.Digits, c.Network, c.Expires = s.Digits, s.Network, s.Expires.UTC()
+		// The network stands in the person's message: a line break in it could make two of it.
+		c.Digits, c.Network, c.Expires = s.Digits, strings.TrimSpace(rail.Reason(s.Network)), s.Expires.UTC()
 		return c, c.checkIssued()
 	}
 	return Code{}, fmt.Errorf("read status: %w", rail.ErrMalformed)

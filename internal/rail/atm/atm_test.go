@@ -171,6 +171,9 @@ func TestEventsBecomeActions(t *testing.T) {
 		`{"event":"code.issued","id":"ID","code":"482915637710","network":"BBVA","expires_at":"2026-03-05T16:00:00Z"}`: {
 			name: "rail.code_issued", with: about("digits", "482915637710", "network", "BBVA", "expires", expiry),
 		},
+		`{"event":"code.issued","id":"ID","code":"482915637710","network":" BB\nVA\u0000 ","expires_at":"2026-03-05T16:00:00Z"}`: {
+			name: "rail.code_issued", with: about("digits", "482915637710", "network", "BBVA", "expires", expiry),
+		},
 		`{"event":"code.redeemed","id":"ID","atm":"0042"}`:                 {name: "rail.code_redeemed", with: about()},
 		`{"event":"code.expired","id":"ID"}`:                               {name: "rail.code_expired", with: about()},
 		`{"event":"code.cancelled","id":"ID"}`:                             {name: "rail.code_cancelled", with: about()},
