@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,7 +34,9 @@ type App struct {
 	server  *local.Server // nil if the database is somebody else's
 	store   *postgres.Store
 	vault   *vault.Vault
-	rules   *engine.Rules
+	rules   *engine.Rules // those of the start; the engine has those in force
+	shelf   *flowShelf
+	drafts  drafts
 	engine  *engine.Engine
 	intake  *postgres.Intake
 	outbox  *outbox.Outbox
@@ -43,6 +46,9 @@ type App struct {
 	notices chan []uuid.UUID // messages taken by the provider that may have offered a vale
 	http    *http.Server
 	listen  net.Listener
+
+	flowSeq       atomic.Int64 // of the change that the engine decides by
+	engineMetrics *engine.Metrics
 }
 
 // New builds the program: database, keys, flows, engine, sender, web. It
@@ -93,31 +99,19 @@ func (a *App) openData(ctx context.Context) error {
 	return err
 }
 
-// loadRules reads the flows, the messages, the lexicon and the product.
+// loadRules reads what is in force: flows, messages, lexicon and product.
 func (a *App) loadRules(ctx context.Context) error {
-	book, err := LoadRulebook(FilesFrom(a.cfg.FlowsDir))
+	a.shelf = newShelf(a.store)
+	if err := a.firstFlows(ctx); err != nil {
+		return err
+	}
+	run, err := a.shelf.load(ctx)
 	if err != nil {
 		return err
 	}
-	versions, err := book.Versions()
-	if err != nil {
-		return err
-	}
-	if err := a.store.PinFlows(ctx, versions, a.clock.Now()); err != nil {
-		return err
-	}
-	old, err := a.store.OldFlows(ctx, versions)
-	if err != nil {
-		return err
-	}
-	kept, err := book.older(old)
-	if err != nil {
-		return err
-	}
-	a.rules = &engine.Rules{
-		Flows: book.Flows.Keep(kept...), Messages: book.Messages, Understand: book.Understand, Actions: book.Actions,
-		NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN, Account: a.cfg.TwilioAccountSID, Metrics: engine.NewMetrics(a.metrics),
-	}
+	a.flowSeq.Store(run.seq)
+	a.engineMetrics = engine.NewMetrics(a.metrics)
+	a.rules = a.rulesOf(run)
 	return nil
 }
 
@@ -130,6 +124,7 @@ const (
 func (a *App) buildWorkers(context.Context) error {
 	a.engine = engine.New(a.store, a.rules, engine.Config{
 		Group: a.cfg.Group, Tries: 5, Backoff: 2 * time.Second, Now: a.clock.Now, Log: a.log, OnCommit: a.wake,
+		Refresh: a.refreshFlows,
 	})
 	if look := a.cfg.Tuning.LookAgain; look > 0 {
 		a.store.LookAfter(look, look)
@@ -196,6 +191,10 @@ func (a *App) Run(ctx context.Context) error {
 		g.Go(func() error { return a.outbox.Run(inner) })
 		g.Go(func() error { return a.works.Run(inner) })
 		g.Go(func() error { return a.offers(inner) })
+	}
+	g.Go(func() error { return a.followFlows(inner) })
+	if a.cfg.Watch {
+		g.Go(func() error { return a.watchDrafts(inner) })
 	}
 	g.Go(func() error { return a.serve() })
 	g.Go(func() error { return a.stopping(ctx, inner, stop) })

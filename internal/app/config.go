@@ -59,12 +59,15 @@ type Config struct {
 	DepositSecret Secret `name:"deposit-secret" env:"VALEBOT_DEPOSIT_SECRET" default:"" help:"Secreto con el que se firman los avisos de pago recibido."`
 
 	FlowsDir string `name:"flows" env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos. Vacío: los que trae el programa."`
+	Watch    bool   `name:"watch" env:"VALEBOT_WATCH" default:"false" help:"Para desarrollo: cada cambio guardado en la carpeta de flujos rige para las pláticas nuevas."`
 	SMSRate  int    `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"0" help:"Segmentos de SMS por segundo. 0: 10 hacia Twilio, sin freno hacia un simulador."`
 	WARate   int    `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
 	Group    int    `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
 	Senders  int    `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
 
 	Tuning Tuning `kong:"-"`
+	// Tell, if not nil, hears in Spanish what became of each saved draft.
+	Tell func(text string) `kong:"-" json:"-"`
 }
 
 // Validate reports every problem at once, one line each, in Spanish.

@@ -87,7 +87,7 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 	d.sandbox, err = sandbox.New(sandbox.Config{
 		PublicURL: cfg.PublicURL, DeliverURL: own, TwilioAccount: cfg.TwilioAccountSID, TwilioToken: string(cfg.TwilioAuthToken), Sender: cfg.TwilioSender,
 		ATMKeys: rail.Keys{string(cfg.ATMSecret)}, SPEIKeys: rail.Keys{string(cfg.SPEISecret)}, PaymentKeys: rail.Keys{string(cfg.DepositSecret)},
-		Clock: demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store}, People: phonesOf(town),
+		Clock: demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store, &d.App.drafts}, People: phonesOf(town),
 		Links:  []sandbox.Link{{Title: "Mesa", Text: DemoAgent + " / " + DemoPassword, URL: own + "/mesa"}},
 		Doors:  doors(),
 		Delays: sandbox.Delays{Status: 400 * time.Millisecond, ATM: 700 * time.Millisecond, Bank: 1500 * time.Millisecond},

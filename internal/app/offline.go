@@ -43,3 +43,14 @@ func PingDatabase(ctx context.Context, url string) error {
 	s.Close()
 	return nil
 }
+
+// WithPublisher opens the configured database for changing flows and closes it
+// again.
+func WithPublisher(ctx context.Context, cfg Config, log *slog.Logger, do func(p *Publisher) error) error {
+	a := &App{cfg: cfg, log: log}
+	defer a.Close()
+	if err := a.openData(ctx); err != nil {
+		return err
+	}
+	return do(a.publisher())
+}

@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"testing/fstest"
 
 	"valebot/flows"
 	"valebot/internal/fault"
@@ -145,44 +143,4 @@ func (r *Rulebook) Versions() ([]postgres.FlowVersion, error) {
 		out = append(out, postgres.FlowVersion{Flow: name, Version: m.Version(), SHA256: m.Hash(), Source: string(text)})
 	}
 	return out, nil
-}
-
-// older compiles versions of flows that are no longer among the files, each
-// with the other files as they are now.
-func (r *Rulebook) older(versions []postgres.FlowVersion) ([]*flow.Machine, error) {
-	var out []*flow.Machine
-	for _, v := range versions {
-		set, problems := flow.Load(replaced{r.files.Flows, v.Flow + ".flow.yaml", v.Source}, r.Actions.Vocabulary(), r.Messages)
-		m, ok := set.Machine(v.Flow, v.Version)
-		if !ok {
-			wrong, _ := sortOut(problems)
-			return nil, fmt.Errorf("flow %s v%d, which people are in the middle of, no longer holds: %w", v.Flow, v.Version, &Broken{Problems: wrong})
-		}
-		out = append(out, m)
-	}
-	return out, nil
-}
-
-// replaced is a folder in which one file has other content.
-type replaced struct {
-	fs.FS
-	name, text string
-}
-
-// Open implements fs.FS.
-func (r replaced) Open(name string) (fs.File, error) {
-	if name == r.name {
-		return fstest.MapFS{name: {Data: []byte(r.text)}}.Open(name)
-	}
-	return r.FS.Open(name)
-}
-
-// ReadDir implements fs.ReadDirFS: a file that was removed is there again.
-func (r replaced) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(r.FS, name)
-	if err != nil || name != "." || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == r.name }) {
-		return entries, err
-	}
-	more, err := fstest.MapFS{r.name: {Data: []byte(r.text)}}.ReadDir(".")
-	return append(entries, more...), err
 }

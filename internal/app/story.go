@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"valebot/internal/money"
 	"valebot/internal/postgres"
@@ -9,7 +11,10 @@ import (
 )
 
 // story tells the phones page what happened inside: steps and ledger lines.
-type story struct{ store *postgres.Store }
+type story struct {
+	store  *postgres.Store
+	drafts *drafts
+}
 
 // Since implements sandbox.Story.
 func (s story) Since(ctx context.Context, seq int64, limit int) ([]sandbox.Line, error) {
@@ -24,6 +29,10 @@ func (s story) Since(ctx context.Context, seq int64, limit int) ([]sandbox.Line,
 			line.Moves = append(line.Moves, moveOf(m))
 		}
 		lines = append(lines, line)
+	}
+	if note, ok := s.drafts.since(seq); ok {
+		lines = append(lines, note)
+		slices.SortStableFunc(lines, func(a, b sandbox.Line) int { return cmp.Compare(a.Seq, b.Seq) })
 	}
 	return lines, nil
 }

@@ -118,6 +118,9 @@ func (a *App) mountHealth(mux *http.ServeMux) {
 	a.metrics.MustRegister(&queues{app: a})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	if a.cfg.Watch {
+		mux.HandleFunc("GET /flows/status", a.flowStatus)
+	}
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
@@ -130,10 +133,14 @@ func (a *App) mountHealth(mux *http.ServeMux) {
 }
 
 func answer(w http.ResponseWriter, status int, text string) {
+	writeStatus(w, status, map[string]string{"status": text})
+}
+
+func writeStatus(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"status": text}) // a client that left is no error
+	_ = json.NewEncoder(w).Encode(value) // a client that left is no error
 }
 
 // queues tells Prometheus how many messages and events wait, when it asks.

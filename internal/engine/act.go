@@ -40,10 +40,10 @@ func (e *Engine) Rehearse(ctx context.Context, actor, cause, name string, with m
 func (e *Engine) outside(ctx context.Context, actor, cause, name string, with map[string]any, end error) (result lending.Result, done Done, err error) {
 	for range staleTries {
 		err = e.store.InTx(ctx, func(ctx context.Context, tx Tx) error {
-			now, book := e.cfg.Now(), lending.NewBook()
+			now, book, rules := e.cfg.Now(), lending.NewBook(), e.rules.Load()
 			call := lending.Call{
-				Actor: actor, Cause: cause, Now: now, Zone: mexico(), NewID: e.rules.NewID,
-				Hash: e.rules.HashPIN, Verify: e.rules.VerifyPIN, With: with,
+				Actor: actor, Cause: cause, Now: now, Zone: mexico(), NewID: rules.NewID,
+				Hash: rules.HashPIN, Verify: rules.VerifyPIN, With: with,
 			}
 			var runErr error
 			if result, runErr = e.run(ctx, tx, book, name, call); runErr != nil {
@@ -74,7 +74,7 @@ const staleTries = 64
 func (e *Engine) run(ctx context.Context, tx Tx, book *lending.Book, name string, call lending.Call) (lending.Result, error) {
 	for range maxRounds {
 		overlay := book.Overlay()
-		result, err := e.rules.Actions.Run(overlay, name, call)
+		result, err := e.rules.Load().Actions.Run(overlay, name, call)
 		if err == nil {
 			book.Merge(overlay)
 			return result, nil

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +54,7 @@ type Tx interface {
 type Rules struct {
 	Flows      *flow.Set
 	Messages   *locale.Catalog
+	Older      map[Pin]*locale.Catalog // what other versions of flows say, where it is not Messages
 	Understand *understand.Understander
 	Actions    lending.Catalog
 	NewID      func() uuid.UUID // UUIDv7
@@ -82,19 +84,24 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	OnCommit func(Done)
+	// Refresh, if not nil, is called when a dialogue runs a version of a flow
+	// that Rules lack: another node may have published it a moment ago.
+	Refresh func(ctx context.Context) error
 }
 
 // Engine drives conversations.
 type Engine struct {
 	store Store
-	rules *Rules
+	rules atomic.Pointer[Rules]
 	cfg   Config
 	wake  chan struct{}
 }
 
 // New returns an engine. It does nothing until Run.
 func New(store Store, rules *Rules, cfg Config) *Engine {
-	return &Engine{store: store, rules: rules, cfg: cfg, wake: make(chan struct{}, 1)}
+	e := &Engine{store: store, cfg: cfg, wake: make(chan struct{}, 1)}
+	e.Use(rules)
+	return e
 }
 
 // Wake tells the engine that there may be events. It never blocks.
@@ -243,12 +250,21 @@ const maxRounds = 12
 // running those again.
 func (e *Engine) decide(ctx context.Context, tx Tx, book *lending.Book, convs []Conversation, now time.Time) ([]Change, error) {
 	changes := make([]Change, 0, len(convs))
+	refreshed := e.cfg.Refresh == nil
 	for round := 0; len(convs) > 0; round++ {
 		var again []Conversation
 		missing := map[lending.Key]struct{}{}
 		for _, c := range convs {
 			change, err := e.one(book, c, now, missing)
 			if errors.Is(err, lending.ErrMissing) && round < maxRounds {
+				again = append(again, c)
+				continue
+			}
+			if !refreshed && fault.CodeOf(err) == noSuchFlow {
+				refreshed = true
+				if err := e.cfg.Refresh(ctx); err != nil {
+					return nil, fmt.Errorf("read newer flows: %w", err)
+				}
 				again = append(again, c)
 				continue
 			}
@@ -278,7 +294,7 @@ func (e *Engine) one(book *lending.Book, c Conversation, now time.Time, missing 
 			err = fault.Newf(fault.Internal, "panic", "el turno falló: %v", p)
 		}
 	}()
-	change, err = e.rules.converse(overlay, c, now)
+	change, err = e.rules.Load().converse(overlay, c, now)
 	if err != nil {
 		for _, key := range overlay.Missing() {
 			missing[key] = struct{}{}
@@ -308,7 +324,7 @@ func (e *Engine) failed(c Conversation, err error, now time.Time) Change {
 
 func (e *Engine) committed(done Done) {
 	if done.Events > 0 {
-		e.rules.Metrics.count(done)
+		e.rules.Load().Metrics.count(done)
 		e.cfg.OnCommit(done)
 	}
 }

@@ -53,7 +53,7 @@ func (t *talk) passFloor() error {
 func (t *talk) begin(b flow.Begin) error {
 	m, ok := t.Flows.Latest(b.Flow)
 	if !ok {
-		return fault.Newf(fault.Internal, "no_such_flow", "falta el flujo %s", b.Flow)
+		return fault.Newf(fault.Internal, noSuchFlow, "falta el flujo %s", b.Flow)
 	}
 	about, err := t.aboutOf(m)
 	if err != nil {

@@ -48,6 +48,7 @@ func (r *Rules) converse(book *lending.Book, c Conversation, now time.Time) (Cha
 	if err := t.identify(); err != nil {
 		return Change{}, err
 	}
+	t.renew()
 	for _, ev := range c.Events {
 		if err := t.handle(ev); err != nil {
 			return Change{}, fmt.Errorf("handle %s event: %w", ev.Kind, err)
@@ -284,7 +285,7 @@ func (t *talk) turn(d *Dialogue, ev flow.Event) error {
 	id := d.ID
 	m, ok := t.Flows.Machine(d.Flow, d.Version)
 	if !ok {
-		return fault.Newf(fault.Internal, "no_such_flow", "falta el flujo %s v%d", d.Flow, d.Version)
+		return fault.Newf(fault.Internal, noSuchFlow, "falta el flujo %s v%d", d.Flow, d.Version)
 	}
 	for range maxActs {
 		next, err := t.once(id, m, ev)
@@ -377,7 +378,7 @@ func (t *talk) log(d *Dialogue, ev flow.Event, dec flow.Decision) {
 	}
 	t.change.Steps = append(t.change.Steps, Step{
 		ID: t.NewID(), Dialogue: d.ID, Event: t.event.ID, Flow: d.Flow, Version: d.Version, Kind: kind,
-		From: d.State.Step(), To: dec.State.Step(), Path: dec.Path, Heard: dec.Heard, Effects: effectNames(dec.Effects), At: t.now,
+		From: d.State.Step(), To: dec.State.Step(), Path: dec.Path, Ways: dec.Ways, Heard: dec.Heard, Effects: effectNames(dec.Effects), At: t.now,
 	})
 }
 

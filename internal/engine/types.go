@@ -172,6 +172,7 @@ type Step struct {
 	Kind     string
 	From, To string
 	Path     []string
+	Ways     []string // the outcome by which each step of Path but the last was left
 	Heard    string
 	Effects  []string
 	At       time.Time

@@ -37,7 +37,7 @@ insert into dialogue (id, conversation_id, flow, version, about_kind, about_id, 
                       started_at, moved_at, ended_at, outcome)
 select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bytea[],
                      $11::uuid[], $12::bytea[], $13::smallint[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[])
-on conflict (id) do update set status = excluded.status, step = excluded.step, turn = excluded.turn, state = excluded.state,
+on conflict (id) do update set version = excluded.version, status = excluded.status, step = excluded.step, turn = excluded.turn, state = excluded.state,
     question = excluded.question, trail = excluded.trail, moved_at = excluded.moved_at, ended_at = excluded.ended_at, outcome = excluded.outcome`
 
 const dropTimersSQL = `delete from timer where dialogue_id = any($1)`
@@ -61,12 +61,12 @@ from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::small
 // Paths and effects travel as one text each, since unnest flattens arrays of
 // arrays; neither can hold the separator.
 const writeStepsSQL = `
-insert into step_log (id, conversation_id, dialogue_id, event_id, flow, version, event, from_step, to_step, path, heard, effects, at)
-select id, conversation_id, dialogue_id, event_id, flow, version, event, from_step, to_step, string_to_array(path, e'\x1f'), heard,
-       string_to_array(effects, e'\x1f'), at
+insert into step_log (id, conversation_id, dialogue_id, event_id, flow, version, event, from_step, to_step, path, ways, heard, effects, at)
+select id, conversation_id, dialogue_id, event_id, flow, version, event, from_step, to_step, string_to_array(path, e'\x1f'),
+       string_to_array(ways, e'\x1f'), heard, string_to_array(effects, e'\x1f'), at
 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[],
-            $11::text[], $12::text[], $13::timestamptz[])
-     as u (id, conversation_id, dialogue_id, event_id, flow, version, event, from_step, to_step, path, heard, effects, at)`
+            $11::text[], $12::text[], $13::text[], $14::timestamptz[])
+     as u (id, conversation_id, dialogue_id, event_id, flow, version, event, from_step, to_step, path, ways, heard, effects, at)`
 
 // Write implements engine.Tx: one round trip for the whole group.
 func (u *unit) Write(ctx context.Context, changes []engine.Change, at time.Time) error {
@@ -194,10 +194,10 @@ func (u *unit) addLetter(c *columns, l engine.Letter) error {
 }
 
 func queueSteps(batch *pgx.Batch, changes []engine.Change) {
-	c := newColumns(13)
+	c := newColumns(14)
 	for _, change := range changes {
 		for _, s := range change.Steps {
-			c.add(s.ID, change.Conversation.ID, s.Dialogue, s.Event, s.Flow, s.Version, s.Kind, s.From, s.To, joined(s.Path), s.Heard, joined(s.Effects), s.At)
+			c.add(s.ID, change.Conversation.ID, s.Dialogue, s.Event, s.Flow, s.Version, s.Kind, s.From, s.To, joined(s.Path), joined(s.Ways), s.Heard, joined(s.Effects), s.At)
 		}
 	}
 	if !c.empty() {
