@@ -91,19 +91,8 @@ func (a *App) mountRails(mux *http.ServeMux) {
 		receiver := rail.Receiver{Keys: keysOf(door.secret), Now: time.Now, Log: a.log, Count: func(result string) {
 			counter.WithLabelValues(door.name, result).Inc()
 		}}
-		mux.Handle(door.path, door.handler(receiver, railActions{a.act, door.name}))
+		mux.Handle(door.path, door.handler(receiver, railActions{a.engine.Act, door.name}))
 	}
-}
-
-// railActions gives a rail's events to the lending core.
-type railActions struct {
-	act  func(ctx context.Context, actor, cause, name string, with map[string]any) error
-	rail string
-}
-
-// Do implements rail.Actions.
-func (r railActions) Do(ctx context.Context, name string, with map[string]any) error {
-	return r.act(ctx, "rail:"+r.rail, "webhook", name, with)
 }
 
 func keysOf(secret Secret) rail.Keys { return rail.Keys(secret.tokens()) }
