@@ -25,6 +25,9 @@ type flowCmd struct {
 	Test  flowTestCmd  `cmd:"" help:"Corre las conversaciones de prueba (.chat)."`
 	Graph flowGraphCmd `cmd:"" help:"Dibuja un flujo (Mermaid o SVG)."`
 	Sim   flowSimCmd   `cmd:"" help:"Juega un flujo en la terminal, sin base de datos."`
+	New   flowNewCmd   `cmd:"" help:"Empieza un flujo nuevo con sus textos y sus pruebas."`
+	Fmt   flowFmtCmd   `cmd:"" help:"Acomoda las claves de los flujos, sin tocar comentarios."`
+	Words flowWordsCmd `cmd:"" help:"Dice qué acepta cada respuesta y prueba una frase."`
 }
 
 // flowsFlag says which flow files a command reads.
