@@ -33,12 +33,12 @@ type Act func(ctx context.Context, actor, cause, name string, with map[string]an
 
 // Config is how the clockwork works.
 type Config struct {
-	Now    func() time.Time
-	Log    *slog.Logger
-	Batch  int
-	Sweep  time.Duration // the longest sleep
-	Wake   func()        // tells the engine that there are events
-	Act    Act
+	Now   func() time.Time
+	Log   *slog.Logger
+	Batch int
+	Sweep time.Duration // the longest sleep
+	Wake  func()        // tells the engine that there are events
+	Act   Act
 }
 
 // Clockwork is the product's alarm clock.
