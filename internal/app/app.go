@@ -23,6 +23,7 @@ import (
 	"valebot/internal/outbox"
 	"valebot/internal/postgres"
 	"valebot/internal/postgres/local"
+	"valebot/internal/redisdb"
 	"valebot/internal/vault"
 )
 
@@ -40,6 +41,8 @@ type App struct {
 	engine  *engine.Engine
 	intake  *postgres.Intake
 	outbox  *outbox.Outbox
+	redis   *redisdb.Client // nil if the pace is this process's own
+	pacing  *redisdb.Pacer  // the same
 	works   *clockwork.Clockwork
 	jobs    *postgres.JobQueue
 	metrics *prometheus.Registry
@@ -134,7 +137,10 @@ func (a *App) buildWorkers(context.Context) error {
 	if err != nil {
 		return err
 	}
-	pacer := outbox.NewLocal(a.cfg.limits(), time.Now)
+	pacer, err := a.pacer()
+	if err != nil {
+		return err
+	}
 	a.outbox = outbox.New(a.store, sender, pacer, outbox.Config{
 		Batch: 256, Workers: a.cfg.Senders, Timeout: a.cfg.Tuning.timeout(), Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
 		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics), Noticed: a.noticed,
@@ -189,6 +195,9 @@ func (a *App) Run(ctx context.Context) error {
 			g.Go(func() error { return a.engine.Run(inner, engineSweep) })
 		}
 		g.Go(func() error { return a.outbox.Run(inner) })
+		if a.pacing != nil {
+			g.Go(func() error { return a.pacing.Run(inner) })
+		}
 		g.Go(func() error { return a.works.Run(inner) })
 		g.Go(func() error { return a.offers(inner) })
 	}
@@ -245,6 +254,10 @@ func (a *App) serve() error {
 func (a *App) Close() {
 	if a.listen != nil {
 		_ = a.listen.Close() // closed already after a serve
+	}
+	if a.redis != nil {
+		_ = a.redis.Close() // nothing is kept there
+		a.redis = nil
 	}
 	if a.store != nil {
 		a.store.Close()

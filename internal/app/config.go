@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"valebot/internal/redisdb"
 )
 
 // Secret is a configured secret. It prints as ***, whichever way it is printed.
@@ -81,6 +83,7 @@ func (c *Config) Validate() error {
 	checkURL(add, "VALEBOT_TWILIO_API_URL", c.TwilioAPIURL, true)
 	checkURL(add, "VALEBOT_ATM_URL", c.ATMURL, false)
 	checkURL(add, "VALEBOT_SPEI_URL", c.SPEIURL, false)
+	checkRedis(add, c.RedisURL)
 	c.checkTwilio(add)
 	checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
 	checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
@@ -120,6 +123,16 @@ func checkURL(add func(string, ...any), name, value string, required bool) {
 	u, err := url.Parse(value)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		add("%s: %q no es una URL http(s) completa", name, value)
+	}
+}
+
+// checkRedis never repeats the URL, which may hold a password.
+func checkRedis(add func(string, ...any), value string) {
+	if value == "" {
+		return
+	}
+	if err := redisdb.Check(value); err != nil {
+		add("VALEBOT_REDIS_URL: no se entiende (%w); escribe redis://host:6379/0, redis://host,host?cluster=1 o redis+sentinel://host,host/maestro; con rediss, TLS", err)
 	}
 }
 

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"valebot/internal/channel/twilio"
+	"valebot/internal/engine"
 	"valebot/internal/message"
 	"valebot/internal/outbox"
 	"valebot/internal/rail"
 	"valebot/internal/rail/atm"
 	"valebot/internal/rail/spei"
+	"valebot/internal/redisdb"
 )
 
 // sender makes the channel to the provider. Unless live sending is on, a real
@@ -97,6 +99,25 @@ func (c *Config) limits() map[message.Channel]outbox.Limits {
 		message.SMS:      {PerSecond: sms, Burst: max(sms, 1), Pair: time.Second, PairBurst: 3},
 		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, 1), Pair: 6 * time.Second, PairBurst: 45},
 	}
+}
+
+// pacer shares the pace between nodes where a Redis is configured, and keeps it in
+// this process elsewhere. Redis is not asked here: a node starts and is ready
+// without it.
+func (a *App) pacer() (outbox.Pacer, error) {
+	if a.cfg.RedisURL == "" {
+		return outbox.NewLocal(a.cfg.limits(), time.Now), nil
+	}
+	client, err := redisdb.Open(a.cfg.RedisURL, a.log)
+	if err != nil {
+		return nil, fmt.Errorf("VALEBOT_REDIS_URL: %w", err)
+	}
+	a.redis = client
+	a.pacing = redisdb.NewPacer(client, redisdb.Options{
+		Limits: a.cfg.limits(), Space: a.cfg.TwilioAccountSID + ":" + a.cfg.TwilioSender, Node: engine.NewID().String(),
+		Now: time.Now, Log: a.log, Metrics: redisdb.NewMetrics(a.metrics),
+	})
+	return a.pacing, nil
 }
 
 // receipts gives the provider's reports to the outbox, with what a failure means.
