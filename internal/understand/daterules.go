@@ -321,7 +321,7 @@ func (p *dateParser) dayOfMonth(i int) (dated, bool) {
 		return dated{}, false
 	}
 	day, to, ok := p.dayNumber(i)
-	if !ok || p.countsAt(to) || p.numbering(i) {
+	if !ok || p.countsAt(to) || p.numbering(i) || p.is(to, "o", "u") && p.tok(to+1).kind == kindNumber {
 		return dated{}, false
 	}
 	if m, next, ok := p.monthAt(to); ok {

@@ -302,8 +302,13 @@ func (r *Reading) alternatives(spans []span) bool {
 	return false
 }
 
-// isRange reports "entre 2 y 3 mil", "de 2 a 3 mil", "2 o 3 mil".
+// isRange reports "entre 2 y 3 mil", "de 2 a 3 mil", "2 o 3 mil", "menos de 3 mil".
 func (r *Reading) isRange(spans []span) bool {
+	for _, s := range spans {
+		if s.from > 1 && r.u.is(&r.tok.all[s.from-1], "de") && (r.u.is(&r.tok.all[s.from-2], "menos") || r.u.is(&r.tok.all[s.from-2], "mas")) {
+			return true
+		}
+	}
 	for i := 1; i < len(spans); i++ {
 		a, b := spans[i-1], spans[i]
 		if b.from-a.to != 1 || r.counts(b) || r.counts(a) {

@@ -128,12 +128,14 @@ type cover struct {
 	wide  uint8
 }
 
-// take keeps the longer phrase; of two equal ones the first of the lexicon stays.
+// take keeps the longer phrase. Of two equal ones the first of the lexicon stays,
+// unless it is a yes that the other one mocks: "sí, cómo no" is mockery as often
+// as consent.
 func (c *cover) take(found role, n uint8, whole bool) {
 	switch {
 	case whole && n > c.wide:
 		c.whole, c.wide = found, n
-	case !whole && n > c.n:
+	case !whole && (n > c.n || n == c.n && affirms(c.role) && found == roleLaugh):
 		c.role, c.n = found, n
 	}
 }
