@@ -28,6 +28,12 @@ type flowCmd struct {
 	New   flowNewCmd   `cmd:"" help:"Empieza un flujo nuevo con sus textos y sus pruebas."`
 	Fmt   flowFmtCmd   `cmd:"" help:"Acomoda las claves de los flujos, sin tocar comentarios."`
 	Words flowWordsCmd `cmd:"" help:"Dice qué acepta cada respuesta y prueba una frase."`
+
+	Publish  flowPublishCmd  `cmd:"" help:"Publica la carpeta de flujos."`
+	Approve  flowApproveCmd  `cmd:"" help:"Aprueba la publicación que espera."`
+	Rollback flowRollbackCmd `cmd:"" help:"Vuelve a la versión anterior de un flujo."`
+	Versions flowVersionsCmd `cmd:"" help:"Lista las versiones publicadas."`
+	Diff     flowDiffCmd     `cmd:"" help:"Compara la carpeta con lo publicado."`
 }
 
 // flowsFlag says which flow files a command reads.

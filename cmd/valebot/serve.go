@@ -32,6 +32,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err := cfg.Validate(); err != nil {
 		return misuse("la configuración tiene errores:\n  %w", indented(err))
 	}
+	cfg.Tell = e.tellDrafts()
 	a, err := app.New(e.ctx, cfg, e.log)
 	if err != nil {
 		return err
@@ -82,6 +83,7 @@ func (c *demoCmd) Run(e *env) error {
 		log = slog.New(slog.DiscardHandler)
 	}
 	cfg := c.config()
+	cfg.Tell = e.tellDrafts()
 	d, err := app.NewDemo(e.ctx, cfg, c.Phones, log)
 	if err != nil {
 		return err
@@ -115,6 +117,7 @@ func (c *demoCmd) config() app.Config {
 	return app.Config{
 		Addr: c.Addr, DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, FlowsDir: flowsFlag{c.Flows}.dir(), Group: 128, Senders: 64,
 		PublicURL: "https://demo.valebot.test", // signed over, never called
+		Watch:     true,
 	}
 }
 
