@@ -186,6 +186,9 @@ func effectNames(effects []flow.Effect) []string {
 		switch x := effect.(type) {
 		case flow.Say:
 			names = append(names, "say "+x.Message)
+			if x.Arm != "" {
+				names = append(names, "arm "+x.Arm)
+			}
 		case flow.Act:
 			names = append(names, "act "+x.Action)
 		case flow.Begin:
