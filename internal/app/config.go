@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"valebot/internal/rail"
 	"valebot/internal/redisdb"
 )
 
@@ -87,6 +88,7 @@ func (c *Config) Validate() error {
 	c.checkTwilio(add)
 	checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
 	checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
+	checkPair(add, "VALEBOT_DEPOSIT", "", c.DepositSecret)
 	checkRange(add, "VALEBOT_SMS_RATE", c.SMSRate, 0, 10_000)
 	checkRange(add, "VALEBOT_WHATSAPP_RATE", c.WARate, 1, 10_000)
 	checkRange(add, "VALEBOT_GROUP", c.Group, 1, 512)
@@ -98,7 +100,7 @@ func (c *Config) checkTwilio(add func(string, ...any)) {
 	if !strings.HasPrefix(c.TwilioAccountSID, "AC") {
 		add("VALEBOT_TWILIO_ACCOUNT_SID: falta o no empieza con AC; está en la consola de Twilio")
 	}
-	if c.TwilioAuthToken == "" {
+	if len(c.TwilioAuthToken.tokens()) == 0 {
 		add("VALEBOT_TWILIO_AUTH_TOKEN: falta; está junto al Account SID")
 	}
 	if !strings.HasPrefix(c.TwilioSender, "+") && !strings.HasPrefix(c.TwilioSender, "MG") && !isShortCode(c.TwilioSender) {
@@ -136,9 +138,14 @@ func checkRedis(add func(string, ...any), value string) {
 	}
 }
 
+// checkPair asks for a secret where there is a rail, and for a long one wherever
+// there is one: whoever guesses it can post payments. Each of several must do.
 func checkPair(add func(string, ...any), name, url string, secret Secret) {
-	if url != "" && len(secret) < 16 {
-		add("%s_SECRET: falta o es muy corto; debe tener 16 caracteres o más", name)
+	if url == "" && secret == "" {
+		return
+	}
+	if _, err := rail.ParseKeys(string(secret)); err != nil {
+		add("%s_SECRET: falta o es muy corto; debe tener 16 caracteres o más, y cada uno si son varios", name)
 	}
 }
 
