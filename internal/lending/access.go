@@ -73,6 +73,11 @@ func (b *Book) LoansOf(person uuid.UUID) ([]Loan, error) {
 	return many[Loan](b, Key{KindLoansByPerson, person.String()}, KindLoan)
 }
 
+// LoansBy reads the active loans that a distributor vouches for.
+func (b *Book) LoansBy(distributor uuid.UUID) ([]Loan, error) {
+	return many[Loan](b, Key{KindLoansByDistributor, distributor.String()}, KindLoan)
+}
+
 // LoanByReference finds a loan by payment reference or folio.
 func (b *Book) LoanByReference(reference string) (l Loan, ok bool, err error) {
 	return first[Loan](b, Key{KindLoanByReference, reference}, KindLoan)
@@ -154,7 +159,7 @@ func (b *Book) Contact(key string) (Contact, error) { return get[Contact](b, Key
 func (b *Book) PutContact(c Contact) { put(b, Key{KindContact, c.Key}, c) }
 
 // NextFolio takes the number reserved for a series: V for vales, Q for
-// complaints. Asking again within one Book goes on to the next reserved number.
+// complaints, S for requests. Asking again within one Book goes on to the next reserved number.
 func (b *Book) NextFolio(series string) (string, error) {
 	key := Key{KindNextFolio, series}
 	ids, err := b.list(key)

@@ -51,6 +51,7 @@ const (
 	KindPromise      Kind = "promise"
 	KindComplaint    Kind = "complaint"
 	KindContact      Kind = "contact" // ID is the contact key
+	KindRequest      Kind = "request"
 )
 
 // Look-ups: what is loaded is a list of ids, and the entities themselves.
@@ -64,8 +65,10 @@ const (
 	KindPaymentByKey        Kind = "payment_by_key"        // ID is source + "|" + reference
 	KindPromisesByLoan      Kind = "promises_by_loan"      // all, oldest first
 	KindComplaintsByPerson  Kind = "complaints_by_person"  // those that are not closed, oldest first
+	KindRequestsByPerson    Kind = "requests_by_person"    // those that are open, oldest first
+	KindLoansByDistributor  Kind = "loans_by_distributor"  // those that are active
 	KindLoanByReference     Kind = "loan_by_reference"     // ID is the payment reference or the folio
-	KindNextFolio           Kind = "next_folio"            // ID is V or Q; the number is reserved when loaded
+	KindNextFolio           Kind = "next_folio"            // ID is V, Q or S; the number is reserved when loaded
 )
 
 // Key names one entity or one look-up.

@@ -48,6 +48,8 @@ func (c Catalog) Facts(b *Book, about About, contact string, person uuid.UUID, n
 		facts["pago"], err = r.payment(about.ID)
 	case AboutComplaint:
 		facts["queja"], err = r.complaint(about.ID)
+	case AboutRequest:
+		facts["solicitud"], err = r.request(about.ID)
 	}
 	if err != nil {
 		return nil, err
@@ -120,7 +122,7 @@ func clientFields(p Person, known, distributor bool, s standing) map[string]any 
 		"nombre": p.Name, "saldo": s.owed, "proximo_monto": s.nextAmount, "proxima_fecha": s.nextDue,
 		"segmento": p.Segment, "pagos_hechos": p.PaidCount, "promesas_rotas": p.Broken,
 		"puede_reestructurar": s.mayReplan, "pagos_restantes": s.left,
-		"es_distribuidora": distributor, "conocida": known,
+		"es_distribuidora": distributor, "conocida": known, "liga": s.link,
 	}
 }
 
@@ -132,6 +134,7 @@ type standing struct {
 	nextDue          quincena.Date
 	left             int
 	mayReplan        bool
+	link             string // of the papers of the loan that falls due next
 }
 
 func (r *reader) standing(p Person, loans []Loan, about About) (standing, error) {
@@ -144,7 +147,7 @@ func (r *reader) standing(p Person, loans []Loan, about About) (standing, error)
 		at := position(l, payments[i], r.today)
 		s.owed += at.Owed
 		if at.NextN > 0 && l.State == loan.LoanActive && (s.nextDue.IsZero() || at.NextDue.Before(s.nextDue)) {
-			s.nextDue, s.nextAmount = at.NextDue, at.NextAmount
+			s.nextDue, s.nextAmount, s.link = at.NextDue, at.NextAmount, r.set.link(l.ValeID)
 		}
 		if about.Kind != AboutPayment || about.ID == l.ID.String() {
 			s.left += at.Left

@@ -108,7 +108,16 @@ func TestResultsKeepTheVocabulary(t *testing.T) {
 		"bank.lookup":    func() lending.Result { return w.must(w.run("bank.lookup", map[string]any{"clabe": clabe})) },
 		"promise.create": func() lending.Result { return w.promise(l, w.today(), level) },
 		"complaint.open": func() lending.Result { return w.must(w.run("complaint.open", nil, w.byAna(lending.About{}))) },
-		"payment.post":   func() lending.Result { return w.must(w.pay(l, "1", level, w.today())) },
+		"request.open": func() lending.Result {
+			return w.must(w.run("request.open", map[string]any{"tipo": "comprobante", "nota": "folio 88"}, w.byAna(lending.About{})))
+		},
+		"fraud.report": func() lending.Result { return w.must(w.run("fraud.report", nil, w.byAna(lending.About{}))) },
+		"arco.request": func() lending.Result { return w.must(w.run("arco.request", nil, w.byAna(lending.About{}))) },
+		"payment.look": func() lending.Result { return w.must(w.run("payment.look", nil, w.byAna(lending.About{}))) },
+		"distributor.fortnight": func() lending.Result {
+			return w.must(w.run("distributor.fortnight", nil, w.byMaria))
+		},
+		"payment.post": func() lending.Result { return w.must(w.pay(l, "1", level, w.today())) },
 		"payout.cardless": func() lending.Result {
 			w.rail("code_issued", w.cardless(v).ID)
 			return w.onVale("payout.cardless", v)
@@ -148,10 +157,11 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	want := map[string]string{
 		"vale":          "cat distribuidora entrega estado expira folio id liga monto mora pago persona persona_nombre primer_pago quincenas total",
 		"distribuidora": "disponible estatus id limite nombre plazos",
-		"cliente": "conocida es_distribuidora nombre pagos_hechos pagos_restantes promesas_rotas proxima_fecha proximo_monto " +
+		"cliente": "conocida es_distribuidora liga nombre pagos_hechos pagos_restantes promesas_rotas proxima_fecha proximo_monto " +
 			"puede_reestructurar saldo segmento",
-		"queja": "condusef folio id vence",
-		"pago":  "credito dias_atraso folio liga monto pagado referencia vence",
+		"solicitud": "folio id tipo vence",
+		"queja":     "condusef folio id vence",
+		"pago":      "credito dias_atraso folio liga monto pagado referencia vence",
 	}
 	got := map[string]string{}
 	for fact, fields := range v.Facts {
@@ -160,7 +170,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	events := "complaint.answered complaint.opened installment.due_soon payment.received payout.expired payout.returned payout.review payout.settled " +
+	events := "arco.requested complaint.answered complaint.opened installment.due_soon loan.ending payment.partial payment.received payout.expired payout.returned payout.review payout.settled " +
 		"vale.activated vale.authorized vale.cancelled vale.declined vale.delivered vale.expired vale.withdrawn"
 	if got := strings.Join(slices.Sorted(maps.Keys(v.Events)), " "); got != events {
 		t.Errorf("events %s", got)

@@ -27,6 +27,10 @@ func paymentUses() []use {
 			With:     flow.Fields{"source": flow.Text, "reference": flow.Text, "reason": flow.Text},
 			Outcomes: []string{"ok", "repeated"},
 		}, (*act).paymentReverse},
+		{"payment.look", flow.ActionSpec{
+			Outcomes: []string{"found", "pending", "not_found", "none", outcomeError},
+			Result:   flow.Fields{"monto": flow.Amount, "fecha": flow.Date},
+		}, (*act).paymentLook},
 		{"payment.find", flow.ActionSpec{
 			About: AboutPayment, With: flow.Fields{"credito": flow.Text, "desde": flow.Date},
 			Outcomes: []string{"found", "pending", "not_found", outcomeError},
@@ -71,11 +75,58 @@ func (a *act) paymentPost() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	a.b.Emits = append(a.b.Emits, Emit{
-		Key: EventPaymentReceived + ":" + p.ID.String(), PersonID: l.PersonID, Name: EventPaymentReceived,
-		About: About{AboutPayment, l.ID.String()}, Data: map[string]any{"monto": p.Amount},
-	})
+	if err := a.tellPaid(p); err != nil {
+		return Result{}, err
+	}
 	return with("ok", map[string]any{"id": p.ID.String(), "folio": l.Folio, "saldo": owed})
+}
+
+// tellPaid tells of a payment that counts: whether it was all that is due, and
+// whether the loan nears its end.
+func (a *act) tellPaid(p Payment) error {
+	l, err := a.b.Loan(p.LoanID)
+	if err != nil {
+		return err
+	}
+	event := EventPaymentReceived
+	if l.partlyPaid() {
+		event = EventPaymentPartial
+	}
+	about := About{AboutPayment, l.ID.String()}
+	a.b.Emits = append(a.b.Emits, Emit{
+		Key: event + ":" + p.ID.String(), PersonID: l.PersonID, Name: event, About: about,
+		Data: map[string]any{"monto": p.Amount},
+	})
+	who, err := a.b.Person(l.PersonID)
+	if err != nil || !mayRenew(l, who) {
+		return err
+	}
+	a.b.Emits = append(a.b.Emits, Emit{
+		Key: EventLoanEnding + ":" + l.ID.String(), PersonID: l.PersonID, Name: EventLoanEnding, About: about,
+		Data: map[string]any{"tope": who.Limit},
+	})
+	return nil
+}
+
+// partlyPaid reports whether a loan's payments leave something that is overdue,
+// or part of an instalment that falls due soon.
+func (l Loan) partlyPaid() bool {
+	p := l.Position
+	if p.NextN == 0 || p.NextN > len(l.Quote.Rows) || l.State != loan.LoanActive {
+		return false
+	}
+	started := p.NextAmount < l.Quote.Rows[p.NextN-1].Total()
+	return p.Overdue > 0 || started && !nothingDue(p)
+}
+
+// renewLeft is how many instalments are left when a person hears of the next vale.
+const renewLeft = 2
+
+// mayRenew reports whether a borrower near the end has earned to hear of
+// another vale.
+func mayRenew(l Loan, p Person) bool {
+	return l.State == loan.LoanActive && l.Position.Left == renewLeft && l.Position.Overdue == 0 &&
+		!p.Blocked && p.Limit > 0 && p.Segment == string(loan.Punctual)
 }
 
 // checkDeposit refuses what cannot be a payment, whoever it is for.
@@ -284,4 +335,36 @@ func (a *act) paymentFind() (Result, error) {
 		}
 	}
 	return say(outcome)
+}
+
+// lookBack is how many days back a payment is looked for that a person says she
+// has made.
+const lookBack = 7
+
+// paymentLook answers «ya pagué» of somebody who was asked nothing: the newest
+// payment of any of her loans in the last days.
+func (a *act) paymentLook() (Result, error) {
+	a.about(KindPerson, a.Person)
+	loans, err := a.b.LoansOf(a.Person)
+	if err != nil {
+		return Result{}, err
+	}
+	lists, err := paymentsOf(a.b, loans)
+	if err != nil {
+		return Result{}, err
+	}
+	outcome, since, found := "not_found", a.today().AddDays(-lookBack), Payment{}
+	if !slices.ContainsFunc(loans, func(l Loan) bool { return l.State == loan.LoanActive }) {
+		outcome = "none"
+	}
+	for _, p := range slices.Concat(lists...) {
+		switch {
+		case p.ValueDate.Before(since):
+		case p.State == loan.PaymentPosted && !p.ValueDate.Before(found.ValueDate):
+			outcome, found = "found", p
+		case p.State != loan.PaymentPosted && p.State != loan.PaymentReversed && outcome != "found":
+			outcome = "pending"
+		}
+	}
+	return with(outcome, map[string]any{"monto": found.Amount, "fecha": found.ValueDate})
 }

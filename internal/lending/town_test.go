@@ -184,6 +184,10 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		return idsOf(w, func(q lending.Complaint) bool {
 			return q.PersonID.String() == key.ID && q.State != lending.ComplaintClosed
 		}), true
+	case lending.KindRequestsByPerson:
+		return idsOf(w, func(r lending.Request) bool { return r.PersonID.String() == key.ID && r.Closed.IsZero() }), true
+	case lending.KindLoansByDistributor:
+		return idsOf(w, func(l lending.Loan) bool { return l.DistributorID.String() == key.ID && l.State == loan.LoanActive }), true
 	case lending.KindLoanByReference:
 		return idsOf(w, func(l lending.Loan) bool { return l.Reference == key.ID || l.Folio == key.ID }), true
 	}
@@ -204,6 +208,7 @@ func idsOf[T any](w *town, wanted func(T) bool) []string {
 var kinds = []lending.Kind{
 	lending.KindPerson, lending.KindDistributor, lending.KindVale, lending.KindLoan, lending.KindDisbursement,
 	lending.KindCode, lending.KindPayment, lending.KindPromise, lending.KindComplaint, lending.KindContact,
+	lending.KindRequest,
 }
 
 func (w *town) write(b *lending.Book) {

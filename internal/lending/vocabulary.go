@@ -8,6 +8,7 @@ const (
 	AboutDistributor = "distribuidora"
 	AboutPayment     = "pago"
 	AboutComplaint   = "queja"
+	AboutRequest     = "solicitud"
 )
 
 // Events that the core emits to conversations.
@@ -25,6 +26,9 @@ const (
 	EventValeWithdrawn   = "vale.withdrawn" // for the distributor: her vale was cancelled
 	EventInstallmentDue  = "installment.due_soon"
 	EventPaymentReceived = "payment.received"
+	EventPaymentPartial  = "payment.partial" // some of what is due is still missing
+	EventLoanEnding      = "loan.ending"     // few instalments are left
+	EventARCORequested   = "arco.requested"
 	EventComplaintOpened = "complaint.opened"
 	EventComplaintAnswer = "complaint.answered" // by a person, outside of its dialogue
 )
@@ -47,13 +51,14 @@ func factFields() map[string]flow.Fields {
 			"nombre": flow.Text, "saldo": flow.Amount, "proximo_monto": flow.Amount, "proxima_fecha": flow.Date,
 			"segmento": flow.Text, "pagos_hechos": flow.Int, "promesas_rotas": flow.Int,
 			"puede_reestructurar": flow.Bool, "pagos_restantes": flow.Int, "es_distribuidora": flow.Bool,
-			"conocida": flow.Bool,
+			"conocida": flow.Bool, "liga": flow.Text,
 		},
 		"pago": {
 			"credito": flow.Text, "folio": flow.Text, "monto": flow.Amount, "vence": flow.Date,
 			"dias_atraso": flow.Int, "pagado": flow.Bool, "referencia": flow.Text, "liga": flow.Text,
 		},
-		"queja": {"id": flow.Text, "folio": flow.Text, "vence": flow.Stamp, "condusef": flow.Text},
+		"solicitud": {"id": flow.Text, "folio": flow.Text, "tipo": flow.Text, "vence": flow.Date},
+		"queja":     {"id": flow.Text, "folio": flow.Text, "vence": flow.Stamp, "condusef": flow.Text},
 	}
 }
 
@@ -64,6 +69,7 @@ func aboutFacts() map[string][]string {
 		AboutDistributor: {"distribuidora", "cliente"},
 		AboutPayment:     {"pago", "cliente"},
 		AboutComplaint:   {"queja", "cliente"},
+		AboutRequest:     {"solicitud", "cliente"},
 	}
 }
 
@@ -81,6 +87,9 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventPayoutReview:    {About: AboutVale},
 		EventValeWithdrawn:   {About: AboutVale},
 		EventInstallmentDue:  {About: AboutPayment},
+		EventPaymentPartial:  {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
+		EventLoanEnding:      {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},
+		EventARCORequested:   {About: AboutRequest},
 		EventComplaintOpened: {About: AboutComplaint},
 		EventComplaintAnswer: {About: AboutComplaint},
 		EventPaymentReceived: {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},

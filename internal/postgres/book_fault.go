@@ -62,7 +62,7 @@ func doorOf(constraint string) *fault.Fault {
 		return errPhone
 	case "person_pkey", "distributor_pkey", "distributor_person_id_key", "vale_pkey", "vale_folio_key",
 		"loan_pkey", "loan_folio_key", "loan_reference_key", "disbursement_pkey", "withdrawal_code_pkey",
-		"payment_pkey", "promise_pkey", "complaint_pkey", "complaint_folio_key", "contact_pkey":
+		"payment_pkey", "promise_pkey", "complaint_pkey", "complaint_folio_key", "contact_pkey", "request_pkey", "request_folio_key", "request_one_open":
 		return errKnown
 	}
 	return nil

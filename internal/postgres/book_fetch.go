@@ -88,7 +88,7 @@ func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []fou
 
 func queueFolios(batch *pgx.Batch, b *lending.Book, series []string) {
 	for _, one := range series {
-		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q"}[one]
+		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q", "S": "folio_s"}[one]
 		if !ok {
 			b.LoadList(lending.Key{Kind: lending.KindNextFolio, ID: one}, nil)
 			continue
@@ -152,6 +152,10 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 			by(func(p lending.Promise) []string { return []string{p.LoanID.String()} })}, true
 	case lending.KindComplaintsByPerson:
 		return complaintsByPerson(), true
+	case lending.KindRequestsByPerson:
+		return requestsByPerson(), true
+	case lending.KindLoansByDistributor:
+		return loansByDistributor(), true
 	case lending.KindLoanByReference:
 		return lookup{loans(), "where reference = any($1::text[]) or folio = any($1::text[])", texts,
 			by(func(l lending.Loan) []string { return []string{l.Reference, l.Folio} })}, true

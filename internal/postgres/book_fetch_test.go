@@ -36,6 +36,7 @@ func (w town) all() []keyed {
 		{key(lending.KindPayment, w.payment.ID), w.payment},
 		{key(lending.KindPromise, w.promise.ID), w.promise},
 		{key(lending.KindComplaint, w.complaint.ID), w.complaint},
+		{key(lending.KindRequest, w.request.ID), w.request},
 		{lending.Key{Kind: lending.KindContact, ID: w.contact.Key}, w.contact},
 	}
 }
@@ -127,6 +128,9 @@ func TestLookups(t *testing.T) {
 		{lending.KindDisbursementsByVale, valeID, lending.KindDisbursement, []string{w.disbursement.ID.String()}},
 		{lending.KindPaymentsByLoan, loanID, lending.KindPayment, []string{early.ID.String(), w.payment.ID.String()}},
 		{lending.KindPaymentByKey, "panel|R1", lending.KindPayment, []string{w.payment.ID.String()}},
+		{lending.KindRequestsByPerson, anaID, lending.KindRequest, []string{w.request.ID.String()}},
+		{lending.KindRequestsByPerson, w.maria.ID.String(), lending.KindRequest, nil},
+		{lending.KindLoansByDistributor, w.distributor.ID.String(), lending.KindLoan, []string{loanID}},
 		{lending.KindComplaintsByPerson, anaID, lending.KindComplaint, []string{w.complaint.ID.String()}},
 		{lending.KindComplaintsByPerson, w.maria.ID.String(), lending.KindComplaint, nil},
 		{lending.KindPaymentByKey, "panel|R9", lending.KindPayment, nil},
@@ -199,6 +203,12 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	case lending.KindPromisesByLoan:
 		all, err := b.PromisesOf(parsed)
 		return idsOf(all, func(p lending.Promise) uuid.UUID { return p.ID }), err
+	case lending.KindRequestsByPerson:
+		all, err := b.RequestsOf(parsed)
+		return idsOf(all, func(r lending.Request) uuid.UUID { return r.ID }), err
+	case lending.KindLoansByDistributor:
+		all, err := b.LoansBy(parsed)
+		return idsOf(all, func(l lending.Loan) uuid.UUID { return l.ID }), err
 	case lending.KindComplaintsByPerson:
 		all, err := b.ComplaintsOf(parsed)
 		return idsOf(all, func(c lending.Complaint) uuid.UUID { return c.ID }), err

@@ -105,6 +105,7 @@ type town struct {
 	promise      lending.Promise
 	complaint    lending.Complaint
 	contact      lending.Contact
+	request      lending.Request
 }
 
 const (
@@ -162,6 +163,10 @@ func newTown(b bench) town {
 			ID: newID(), Folio: "Q-00003", ContactKey: "tel:+526671234567", PersonID: ana.ID, State: lending.ComplaintAnswered,
 			Opened: at, DueBy: at.Add(48 * time.Hour), Answered: at.Add(time.Hour),
 		},
+		request: lending.Request{
+			ID: newID(), Folio: "S-00004", Kind: lending.RequestARCO, ContactKey: "tel:+526671234567", PersonID: ana.ID,
+			Note: "quiero ver mis datos", Opened: at, DueBy: at.Add(48 * time.Hour),
+		},
 		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
 	}
 }
@@ -190,6 +195,7 @@ func (w town) put(book *lending.Book) {
 	book.AddPromise(w.promise)
 	book.PutComplaint(w.complaint)
 	book.PutContact(w.contact)
+	book.PutRequest(w.request)
 }
 
 // entries are what the rows of the town stand for in the ledger.

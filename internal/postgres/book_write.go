@@ -25,7 +25,7 @@ type writer struct {
 func shelves() []shelf {
 	return []shelf{
 		persons(), distributors(), vales(), loans(), disbursements(), codes(),
-		payments(), promises(), complaints(), contacts(),
+		payments(), promises(), complaints(), contacts(), requests(),
 	}
 }
 
@@ -51,6 +51,8 @@ func shelfOf(kind lending.Kind) (shelf, bool) {
 		return complaints(), true
 	case lending.KindContact:
 		return contacts(), true
+	case lending.KindRequest:
+		return requests(), true
 	}
 	return nil, false
 }
