@@ -7,5 +7,5 @@ import "embed"
 
 // FS holds one folder per language.
 //
-//go:embed all:es-MX
+//go:embed all:es-MX all:en
 var FS embed.FS

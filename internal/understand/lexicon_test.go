@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -16,16 +17,21 @@ import (
 // spanish compiles the lexicon that ships with the product.
 func spanish(t testing.TB) *understand.Understander {
 	t.Helper()
-	lex, err := understand.LoadLexicon(locales.FS, "es-MX/lexicon")
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := understand.New(lex)
+	u, err := compiled()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return u
 }
+
+// compiled compiles once for all tests, which only read from it.
+var compiled = sync.OnceValues(func() (*understand.Understander, error) {
+	lex, err := understand.LoadLexicon(locales.FS, "es-MX/lexicon")
+	if err != nil {
+		return nil, err
+	}
+	return understand.New(lex)
+})
 
 func TestShippedLexiconCompiles(t *testing.T) {
 	t.Parallel()

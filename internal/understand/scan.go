@@ -140,9 +140,9 @@ func (s *scanner) mark(b byte, i, size int) {
 }
 
 // picture adds an emoji. Runes without a meaning of their own (skin tones,
-// frames) are swallowed by the picture before them.
+// sexes, frames) are swallowed by the picture before them.
 func (s *scanner) picture(r rune, i, size int) {
-	if r >= 0x1F3FB && r <= 0x1F3FF {
+	if r >= 0x1F3FB && r <= 0x1F3FF || r == '♀' || r == '♂' {
 		return
 	}
 	id := s.words.pictures[r]

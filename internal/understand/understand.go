@@ -117,6 +117,7 @@ type Reading struct {
 	hits    [maxEntries]hit
 	vetoes  uint64
 	state   stateSet // at most one state
+	tried   int      // sequences that were held against the message, for those who bound the work
 }
 
 // cover is the longest answer phrase that starts at a word, and the longest of
@@ -172,6 +173,7 @@ func (u *Understander) try(r *Reading, from []candidate, i int) {
 	if next != nil {
 		bit = 1 << (next.id & 63)
 	}
+	r.tried += len(from)
 	for n := range from {
 		c := &from[n]
 		if c.sure && (c.filter&bit == 0 || !u.match.accepts(c.second, next)) {
