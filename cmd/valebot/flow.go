@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,6 +33,7 @@ type flowCmd struct {
 	Rollback flowRollbackCmd `cmd:"" help:"Vuelve a la versión anterior de un flujo."`
 	Versions flowVersionsCmd `cmd:"" help:"Lista las versiones publicadas."`
 	Diff     flowDiffCmd     `cmd:"" help:"Compara la carpeta con lo publicado."`
+	Stats    flowStatsCmd    `cmd:"" help:"Cómo le va a un flujo: pasos, respuestas, salidas."`
 }
 
 // flowsFlag says which flow files a command reads.
@@ -265,6 +265,7 @@ type flowGraphCmd struct {
 	Flow   string `arg:"" name:"flujo" help:"Nombre del flujo."`
 	Format string `enum:"mermaid,svg" default:"mermaid" help:"mermaid o svg."`
 	flowsFlag
+	countsFlags
 }
 
 // Help shows two real uses.
@@ -284,12 +285,12 @@ func (c *flowGraphCmd) Run(e *env) error {
 	if !ok {
 		return noSuchFlow(c.Flow, book)
 	}
-	drawing := graph.Mermaid(m)
-	if c.Format == "svg" {
-		drawing = graph.SVG(m, nil)
-	}
-	_, err = io.WriteString(e.out, drawing)
-	return err
+	return c.counted(e, c.Flow, func(count graph.Count) error {
+		if c.Format == "svg" {
+			return writeTo(e.out, graph.SVG(m, count))
+		}
+		return writeTo(e.out, graph.Mermaid(m))
+	})
 }
 
 func noSuchFlow(name string, book *app.Rulebook) error {
