@@ -54,7 +54,7 @@ func (s *Store) inbound(r inboundRow, owner casework.Owner) (casework.Entry, err
 	}
 	e.What = in.Kind
 	if !e.Secret {
-		e.Text = in.Body
+		e.Text = casework.Veil(in.Body, r.heard)
 	}
 	return e, nil
 }

@@ -70,6 +70,26 @@ func TestSecretsAreMasked(t *testing.T) {
 	look()
 }
 
+// What nobody asked for is hidden as well: a distributor whose NIP is locked
+// tries it again while the chat waits for a person.
+func TestSecretsThatNobodyAskedForAreMasked(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	const pin, clabe = "4821", "032180000118359719"
+	unasked := func(c engine.Conversation) engine.Change {
+		return engine.Change{Conversation: c, Handled: []engine.Handled{{ID: c.Events[0].ID, Heard: "desk"}}}
+	}
+	id := o.write("+526671234567", "ayuda", o.queued("general", "se atoró"))
+	o.write("+526671234567", "mi cuenta: "+clabe, unasked)
+	o.write("+526671234567", pin, unasked)
+	b := o.agent("luis")
+	for _, page := range []string{"/mesa", chat(id)} {
+		b.get(page)
+		b.misses(pin, clabe)
+		b.sees("••••")
+	}
+}
+
 // TestStrangeWords: what no name and no number can be is looked up in vain, and
 // is no failure of ours.
 func TestStrangeWords(t *testing.T) {
