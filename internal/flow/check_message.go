@@ -172,6 +172,8 @@ func accepts(filter string, t Type) bool {
 		return t == Stamp
 	case "lista":
 		return t == Ints
+	case "plural":
+		return t == Int
 	case "banco":
 		return t == Text || t == recordType
 	}

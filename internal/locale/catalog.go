@@ -22,7 +22,8 @@ import (
 	"valebot/internal/source"
 )
 
-// Language is the only language of the messages so far.
+// Language is the language in which messages are written first. Other folders
+// beside it hold translations, which Render falls back from.
 const Language = "es-MX"
 
 // Catalog holds every message, compiled.
@@ -31,6 +32,8 @@ type Catalog struct {
 	localizer *i18n.Localizer
 	sms, wa   strictParser
 	files     []string
+	lang      string
+	others    map[string]*Catalog // translations, by language
 }
 
 // Message is one message in its channel variants.
@@ -43,6 +46,7 @@ type Message struct {
 
 	file    source.File
 	at      *yaml.Node   // its key
+	of      string       // a translation's Stamp of the text that it translates
 	choices []*yaml.Node // their ids
 	labels  []*yaml.Node // their labels
 	list    bool         // written as opciones: a list where buttons do not fit
@@ -57,23 +61,40 @@ type Variant struct {
 	file    source.File
 	node    *yaml.Node
 	actions []compiled // each {{…}}, for template variables
+	broken  bool       // its template is wrong, so what it holds is not known
 }
 
 // Use is a variable in a text.
 type Use struct {
 	Path   []string // vale, monto
 	Filter string   // pesos; "" if none
+
+	one, many string // the two texts of plural
 }
 
-// Load reads every *.yaml file in es-MX/ of fsys. The catalog holds what could
+// Load reads every *.yaml file in es-MX/ of fsys, and the translations in the
+// folders beside it that are called as languages are ("en"). The catalog holds what could
 // be read even where there are problems; a program that talks to people uses it
 // only if source.Errors of them is 0.
 func Load(fsys fs.FS) (*Catalog, []source.Problem) {
-	c := &Catalog{messages: map[string]*Message{}, sms: strictParser{funcs(true)}, wa: strictParser{funcs(false)}}
-	paths, err := fs.Glob(fsys, path.Join(Language, "*.yaml"))
 	root := source.RootOf(fsys, "locales")
+	c, ps := read(fsys, root, Language)
+	c.others = map[string]*Catalog{}
+	for _, lang := range translations(fsys) {
+		other, more := read(fsys, root, lang)
+		ps = append(append(ps, more...), other.against(c)...)
+		c.others[lang] = other
+	}
+	source.Sort(ps)
+	return c, ps
+}
+
+// read reads the messages of one language.
+func read(fsys fs.FS, root, lang string) (*Catalog, []source.Problem) {
+	c := &Catalog{messages: map[string]*Message{}, lang: lang, sms: strictParser{funcs(true, lang)}, wa: strictParser{funcs(false, lang)}}
+	paths, err := fs.Glob(fsys, path.Join(lang, "*.yaml"))
 	if err != nil || len(paths) == 0 {
-		name := path.Join(root, Language)
+		name := path.Join(root, lang)
 		return c, []source.Problem{{File: name, Line: 1, Col: 1, Severity: source.Error, Code: "file", Text: "there are no message files here"}}
 	}
 	var ps []source.Problem
@@ -88,20 +109,19 @@ func Load(fsys fs.FS) (*Catalog, []source.Problem) {
 		}
 	}
 	ps = append(ps, c.compile()...)
-	ps = append(ps, c.check()...)
-	source.Sort(ps)
-	return c, ps
+	return c, append(ps, c.check()...)
 }
 
 // compile hands every text to go-i18n, which keeps the parsed templates.
 func (c *Catalog) compile() []source.Problem {
-	tag := language.MustParse(Language)
+	tag := language.Make(c.lang)
 	bundle := i18n.NewBundle(tag)
-	c.localizer = i18n.NewLocalizer(bundle, Language)
+	c.localizer = i18n.NewLocalizer(bundle, c.lang)
 	var ps []source.Problem
 	for _, m := range c.all() {
 		for _, v := range m.variants() {
 			if p := v.parse(c.wa); p != nil {
+				v.broken = true
 				ps = append(ps, *p)
 				continue
 			}
@@ -231,7 +251,7 @@ func (r *reader) message(full string, key, n *yaml.Node) {
 	r.catalog.messages[full] = m
 }
 
-var parts = []string{"sms", "wa", "botones", "opciones", "plantilla"}
+var parts = []string{"sms", "wa", "botones", "opciones", "plantilla", "de"}
 
 func (r *reader) part(m *Message, key, value *yaml.Node) {
 	switch key.Value {
@@ -244,6 +264,8 @@ func (r *reader) part(m *Message, key, value *yaml.Node) {
 		r.offer(m, value)
 	case "plantilla":
 		m.Template = value.Value
+	case "de":
+		m.of = value.Value
 	default:
 		p := r.file.At(key, "unknown-key", fmt.Sprintf("%q is not a part of a message", key.Value))
 		p.Suggestion = source.DidYouMean(key.Value, parts)

@@ -25,8 +25,11 @@ const (
 func (c *Catalog) check() []source.Problem {
 	var ps []source.Problem
 	for _, m := range c.all() {
-		ps = append(ps, m.checkVariants()...)
+		ps = append(ps, m.checkVariants(c.spanish())...)
 		ps = append(ps, m.checkChoices()...)
+		if !c.spanish() {
+			continue // the words below are Spanish
+		}
 		for _, v := range m.variants() {
 			ps = append(ps, v.checkWords()...)
 		}
@@ -34,12 +37,14 @@ func (c *Catalog) check() []source.Problem {
 	return ps
 }
 
-func (m *Message) checkVariants() []source.Problem {
+func (c *Catalog) spanish() bool { return c.lang == Language }
+
+func (m *Message) checkVariants(spanish bool) []source.Problem {
 	var ps []source.Problem
 	if m.SMS == nil {
 		ps = append(ps, m.Problem("missing-variant", "it has no text for SMS (sms)"))
 	} else {
-		ps = append(ps, m.SMS.checkSMS()...)
+		ps = append(ps, m.SMS.checkSMS(spanish)...)
 	}
 	if m.WhatsApp == nil {
 		ps = append(ps, m.Problem("missing-variant", "it has no text for WhatsApp (wa)"))
@@ -50,7 +55,10 @@ func (m *Message) checkVariants() []source.Problem {
 }
 
 // checkSMS proves that the text costs one segment even with the longest values.
-func (v *Variant) checkSMS() []source.Problem {
+func (v *Variant) checkSMS(spanish bool) []source.Problem {
+	if v.broken {
+		return nil
+	}
 	widest := v.Widest()
 	got := gsm7.Count(widest)
 	if got.Encoding != gsm7.GSM7 {
@@ -61,6 +69,9 @@ func (v *Variant) checkSMS() []source.Problem {
 	}
 	if got.Segments > 1 {
 		return []source.Problem{v.Problem("sms-length", fmt.Sprintf("%d characters with the longest values; one SMS holds 160 (would cost %d)", got.Units, got.Segments))}
+	}
+	if !spanish {
+		return nil
 	}
 	return v.checkAccents()
 }
@@ -73,6 +84,8 @@ func (v *Variant) Widest() string {
 		width := plainWidest
 		if f, ok := all[u.Filter]; ok {
 			width = f.widest
+		} else if u.Filter == pluralName {
+			width = u.longest()
 		} else if last := u.Path[len(u.Path)-1]; last == "quincenas" || strings.HasPrefix(last, "pagos") {
 			width = countWidest
 		}

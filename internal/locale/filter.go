@@ -51,7 +51,7 @@ func filters() map[string]filter {
 // Filters returns the names of the filters that templates may use, sorted by
 // use in the guide.
 func Filters() []string {
-	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "rastreo", "referencia", "liga"}
+	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "rastreo", "referencia", "liga", pluralName}
 }
 
 // plainWidest is the longest text of a value without a filter, by what it is.
@@ -60,8 +60,8 @@ const plainWidest = "999.9%"
 // countWidest is the longest number of quincenas or payments.
 const countWidest = "24"
 
-func funcs(sms bool) template.FuncMap {
-	out := template.FuncMap{}
+func funcs(sms bool, lang string) template.FuncMap {
+	out := template.FuncMap{pluralName: plural}
 	for name, f := range filters() {
 		out[name] = f.format
 		if sms && name == "nombre" {
@@ -70,6 +70,9 @@ func funcs(sms bool) template.FuncMap {
 		if sms && name == "banco" {
 			out[name] = shortened(f.format, bankWidth)
 		}
+	}
+	if lang != Language {
+		out["fecha"], out["fechahora"] = inEnglish(day), inEnglish(moment)
 	}
 	return out
 }

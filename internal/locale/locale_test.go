@@ -22,9 +22,16 @@ func shipped(t testing.TB) *locale.Catalog {
 	t.Helper()
 	catalog, problems := locale.Load(locales.FS)
 	for _, p := range problems {
-		t.Error(p)
+		if !untranslated(p) {
+			t.Error(p)
+		}
 	}
 	return catalog
+}
+
+// untranslated reports a problem of translations alone; one test tells of those.
+func untranslated(p source.Problem) bool {
+	return p.Code == "stale" || p.Code == "missing-variant" && p.Severity == source.Warning
 }
 
 func TestShippedMessagesAreClean(t *testing.T) {

@@ -108,7 +108,7 @@ func (v *Variant) parse(parser strictParser) *source.Problem {
 		}
 		use, ok := useOf(action.Pipe)
 		if !ok {
-			p := v.Problem("msg-template", fmt.Sprintf("%s is not a variable with at most one filter", action))
+			p := v.Problem("msg-template", fmt.Sprintf("%s is not a variable with at most one filter, or with plural and two texts", action))
 			return &p
 		}
 		one, err := parser.Parse(action.String(), "", "")
@@ -146,9 +146,12 @@ func useOf(pipe *parse.PipeNode) (Use, bool) {
 		return Use{}, false
 	}
 	use := Use{Path: field.Ident}
+	if len(pipe.Cmds) == 2 && len(pipe.Cmds[1].Args) == 3 {
+		return use.plural(pipe.Cmds[1].Args)
+	}
 	if len(pipe.Cmds) == 2 {
 		name, ok := pipe.Cmds[1].Args[0].(*parse.IdentifierNode)
-		if !ok || len(pipe.Cmds[1].Args) != 1 {
+		if !ok || len(pipe.Cmds[1].Args) != 1 || name.Ident == pluralName {
 			return Use{}, false
 		}
 		use.Filter = name.Ident

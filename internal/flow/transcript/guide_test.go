@@ -11,6 +11,7 @@ import (
 	"valebot/internal/flow"
 	"valebot/internal/flow/transcript"
 	"valebot/internal/locale"
+	"valebot/internal/source"
 	"valebot/locales"
 )
 
@@ -68,7 +69,9 @@ func TestTheGuideWorks(t *testing.T) {
 	catalog, problems := locale.Load(texts)
 	set, more := flow.Load(files, lab.Vocabulary, catalog)
 	for _, p := range append(problems, more...) {
-		t.Error(p)
+		if p.Severity == source.Error || p.Code != "missing-variant" {
+			t.Error(p)
+		}
 	}
 	lab.Set, lab.Catalog = set, catalog
 	cases, bad := transcript.Parse("README.md", []byte(examples[2]))
