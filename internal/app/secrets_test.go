@@ -18,11 +18,12 @@ func TestSecretsMustBeLong(t *testing.T) {
 		{"none at all", func(*app.Config) {}, ""},
 		{"long", func(c *app.Config) { c.DepositSecret = long }, ""},
 		{"several", func(c *app.Config) { c.DepositSecret = long + ", otro-" + long }, ""},
-		{"short deposit", func(c *app.Config) { c.DepositSecret = "abc" }, "VALEBOT_DEPOSIT_SECRET"},
-		{"long together", func(c *app.Config) { c.DepositSecret = "aaaaaaaaaa,bbbbbbbbbb" }, "VALEBOT_DEPOSIT_SECRET"},
+		{"short deposit", func(c *app.Config) { c.Live, c.DepositSecret = true, "abc" }, "VALEBOT_DEPOSIT_SECRET"},
+		{"short against a stand-in", func(c *app.Config) { c.DepositSecret = "abc" }, ""},
+		{"long together", func(c *app.Config) { c.Live, c.DepositSecret = true, "aaaaaaaaaa,bbbbbbbbbb" }, "VALEBOT_DEPOSIT_SECRET"},
 		{"only commas", func(c *app.Config) { c.DepositSecret = ",,,,,,,,,,,,,,,,," }, "VALEBOT_DEPOSIT_SECRET"},
 		{"rail without", func(c *app.Config) { c.ATMURL = "http://localhost:1" }, "VALEBOT_ATM_SECRET"},
-		{"short without a rail", func(c *app.Config) { c.SPEISecret = "abc" }, "VALEBOT_SPEI_SECRET"},
+		{"short without a rail", func(c *app.Config) { c.Live, c.SPEISecret = true, "abc" }, "VALEBOT_SPEI_SECRET"},
 		{"a token of commas", func(c *app.Config) { c.TwilioAuthToken = " , " }, "VALEBOT_TWILIO_AUTH_TOKEN"},
 	} {
 		cfg := app.Config{
