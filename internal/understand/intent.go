@@ -12,6 +12,10 @@ type Intent struct {
 // IntentHuman is the lexicon's name for wanting a person.
 const IntentHuman = "human"
 
+// IntentOptOut is the lexicon's name for wanting no more messages, however it is
+// said. It is weaker than OptOut: the flow offers BAJA instead of obeying.
+const IntentOptOut = "opt_out"
+
 // Intents returns every intent that holds, the surest first; it allocates one
 // slice when there are any.
 func (r Reading) Intents() []Intent {

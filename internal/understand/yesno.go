@@ -238,7 +238,7 @@ func (r *Reading) refusal(t *tally, yes int) YesNo {
 	case other == 0 && !r.has('?'):
 		out.Plain = true
 		return out
-	case t.n[roleAsk] > 0 || r.Has(IntentHuman):
+	case t.n[roleAsk] > 0 || r.Has(IntentHuman) || r.Has(IntentOptOut):
 		return YesNo{Why: "extra"}
 	case t.n[roleDeny] > 0, t.first == roleNo && t.pause:
 		out.Why, out.Score = "extra", 60
