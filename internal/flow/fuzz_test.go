@@ -53,7 +53,7 @@ func happenings(data []byte, last flow.Decision) flow.Event {
 		taps := []string{"affirm", "deny", "terms", "retiro", "transferencia", "pagado", "fecha", "nada"}
 		return flow.Event{Kind: flow.Replied, What: message.Tap, Tap: taps[at/8%len(taps)]}
 	case 4:
-		timers := []string{"oferta/72h", "forma_pago/4h", "listo_retiro/72h", "espera/until", "aviso/36h", string(data)}
+		timers := []string{"oferta/72h", "pregunta/20h", "forma_pago/4h", "listo_retiro/72h", "espera/until", "aviso/36h", string(data)}
 		return flow.Event{Kind: flow.Elapsed, Timer: timers[at/8%len(timers)]}
 	case 5:
 		names := []string{"payout.settled", "payout.expired", "payment.received", "vale.cancelled", string(data)}
@@ -79,6 +79,7 @@ func FuzzTurn(f *testing.F) {
 	f.Add([]byte("\x08\x10\x18 (08@HPX`hpx"))
 	set, _ := shipped(f)
 	u := understander(f)
+	inside := nested(f).m
 	zone := time.FixedZone("CST", -6*60*60)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 60 {
@@ -88,6 +89,7 @@ func FuzzTurn(f *testing.F) {
 			m, _ := set.Latest(name)
 			live(t, m, data, flow.Env{Now: time.Unix(1_772_000_000, 0), Zone: zone, Floor: len(data)%3 > 0, Understand: u})
 		}
+		live(t, inside, data, flow.Env{Now: time.Unix(1_772_000_000, 0), Zone: zone, Floor: len(data)%3 > 0, Understand: u, Person: string(data)})
 	})
 }
 
@@ -131,4 +133,25 @@ func agrees(t *testing.T, d flow.Decision) {
 			t.Errorf("handed over, and the status is %s", d.Status)
 		}
 	}
+}
+
+// FuzzFlows feeds the loader with two flows that may call each other. It must
+// come back, and what it accepts must come to rest at every turn.
+func FuzzFlows(f *testing.F) {
+	f.Add([]byte(outerText), []byte(innerText))
+	f.Add([]byte(innerText), []byte(innermostText))
+	f.Add([]byte(testedText), []byte("flow: b\nversion: 1\ntitle: x\nstart: a\nsteps:\n  a: {call: a, next: fin}\n  fin: {end: listo}\n"))
+	vocabulary := lending.Vocabulary()
+	f.Fuzz(func(t *testing.T, one, other []byte) {
+		set, problems := flow.Load(fstest.MapFS{"a.flow.yaml": {Data: one}, "b.flow.yaml": {Data: other}}, vocabulary, nil)
+		for _, p := range problems {
+			if p.Line < 1 || p.Col < 1 || p.Code == "" {
+				t.Errorf("a problem without a place or a name: %+v", p)
+			}
+		}
+		for _, name := range set.Names() {
+			m, _ := set.Latest(name)
+			live(t, m, []byte("\x00\x07\x0f\x17\x1f\x04\x06"), flow.Env{Now: time.Unix(1_772_000_000, 0), Floor: true, Person: name})
+		}
+	})
 }
