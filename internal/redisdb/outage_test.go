@@ -3,6 +3,8 @@ package redisdb
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -314,6 +316,43 @@ func TestRunBeatsUntilItIsStopped(t *testing.T) {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// What the provider asks for while the debt is being told must be told too.
+func TestADebtThatGrewIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	s := &shaky{}
+	p := s.pacer(limited(outbox.Limits{PerSecond: 10, Burst: 1}))
+	p.owe(message.SMS, debt{alone: true})
+	p.ask = func(context.Context, request) (time.Duration, error) {
+		p.owe(message.SMS, debt{until: noon})
+		return 0, nil
+	}
+	p.Take(t.Context(), sms(1, message.LaneCode))
+	if got := p.debt(message.SMS); !got.until.Equal(noon) {
+		t.Errorf("debt %+v, want a freeze until %s", got, noon)
+	}
+}
+
+// An outage of an hour is two lines in the log, not one for each try.
+func TestAnOutageIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		s := &shaky{down: true}
+		p := s.pacer(limited(outbox.Limits{PerSecond: 10, Burst: 5}))
+		p.o.Log = slog.New(slog.NewTextHandler(&log, nil))
+		for i := range 30 {
+			if i == 25 {
+				s.set(func(s *shaky) { s.down = false })
+			}
+			p.Take(t.Context(), sms(1, message.LaneCode))
+			time.Sleep(time.Minute)
+		}
+		if n := strings.Count(log.String(), "\n"); n != 2 || !strings.Contains(log.String(), "redis is back") {
+			t.Errorf("%d lines:\n%s", n, log.String())
 		}
 	})
 }
