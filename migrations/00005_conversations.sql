@@ -20,6 +20,10 @@ create table request (
     opened_at   timestamptz not null,
     due_by      timestamptz not null,
     closed_at   timestamptz,
+    decision    text not null check (decision in ('', 'aprobada', 'contraoferta', 'rechazada')),
+    reason      text not null,
+    cents       bigint not null check (cents >= 0),
+    retry_on    date,
     rev         bigint not null default 1
 );
 create unique index request_one_open on request (person_id, kind) where closed_at is null;

@@ -159,7 +159,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 		"distribuidora": "disponible estatus id limite nombre plazos",
 		"cliente": "conocida es_distribuidora liga nombre pagos_hechos pagos_restantes promesas_rotas proxima_fecha proximo_monto " +
 			"puede_reestructurar saldo segmento",
-		"solicitud": "folio id tipo vence",
+		"solicitud": "decision desde folio id monto motivo tipo vence",
 		"queja":     "condusef folio id vence",
 		"pago":      "credito dias_atraso folio liga monto pagado referencia vence",
 	}
@@ -170,7 +170,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	events := "arco.requested complaint.answered complaint.opened installment.due_soon loan.ending payment.partial payment.received payout.expired payout.returned payout.review payout.settled " +
+	events := "application.decided application.resumed application.started arco.requested complaint.answered complaint.opened installment.due_soon loan.ending loan.halfway payment.partial payment.received payout.expired payout.returned payout.review payout.settled " +
 		"vale.activated vale.authorized vale.cancelled vale.declined vale.delivered vale.expired vale.withdrawn"
 	if got := strings.Join(slices.Sorted(maps.Keys(v.Events)), " "); got != events {
 		t.Errorf("events %s", got)

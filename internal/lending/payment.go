@@ -97,6 +97,11 @@ func (a *act) tellPaid(p Payment) error {
 		Key: event + ":" + p.ID.String(), PersonID: l.PersonID, Name: event, About: about,
 		Data: map[string]any{"monto": p.Amount},
 	})
+	if half := l.Quote.Terms.N / 2; l.State == loan.LoanActive && l.Position.Left == half && half > renewLeft {
+		a.b.Emits = append(a.b.Emits, Emit{
+			Key: EventLoanHalfway + ":" + l.ID.String(), PersonID: l.PersonID, Name: EventLoanHalfway, About: about,
+		})
+	}
 	who, err := a.b.Person(l.PersonID)
 	if err != nil || !mayRenew(l, who) {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/flow"
+	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
 
@@ -24,6 +25,12 @@ type Request struct {
 	Opened     time.Time
 	DueBy      time.Time
 	Closed     time.Time // zero while it is open
+
+	// Of an application only.
+	Decision Decision
+	Reason   string        // of a rejection: ingresos, documentos or historial
+	Amount   money.Amount  // asked for, then granted or offered, centavos
+	RetryOn  quincena.Date // after a rejection
 }
 
 // RequestKind says what is asked. The words are those that flows use.
@@ -45,6 +52,8 @@ func (k RequestKind) term(now time.Time, s Settings) (time.Time, bool) {
 		return now.Add(24 * time.Hour), true
 	case RequestARCO:
 		return businessDays(now, arcoDays, s), true
+	case RequestApplication:
+		return now.AddDate(0, 0, 15), true // to send what is missing
 	case RequestOpinion:
 		return now.AddDate(0, 0, 7), true
 	case RequestRenewal:
@@ -228,5 +237,6 @@ func (r *reader) request(id string) (map[string]any, error) {
 	}
 	return map[string]any{
 		"id": q.ID.String(), "folio": q.Folio, "tipo": string(q.Kind), "vence": quincena.On(q.DueBy, r.set.Zone),
+		"decision": string(q.Decision), "motivo": q.Reason, "monto": q.Amount, "desde": q.RetryOn,
 	}, nil
 }

@@ -13,24 +13,28 @@ const (
 
 // Events that the core emits to conversations.
 const (
-	EventValeAuthorized  = "vale.authorized"
-	EventValeActivated   = "vale.activated"
-	EventValeDelivered   = "vale.delivered"
-	EventValeDeclined    = "vale.declined"
-	EventValeExpired     = "vale.expired"
-	EventValeCancelled   = "vale.cancelled"
-	EventPayoutSettled   = "payout.settled"
-	EventPayoutReturned  = "payout.returned"
-	EventPayoutExpired   = "payout.expired"
-	EventPayoutReview    = "payout.review"  // a rail contradicts what is known
-	EventValeWithdrawn   = "vale.withdrawn" // for the distributor: her vale was cancelled
-	EventInstallmentDue  = "installment.due_soon"
-	EventPaymentReceived = "payment.received"
-	EventPaymentPartial  = "payment.partial" // some of what is due is still missing
-	EventLoanEnding      = "loan.ending"     // few instalments are left
-	EventARCORequested   = "arco.requested"
-	EventComplaintOpened = "complaint.opened"
-	EventComplaintAnswer = "complaint.answered" // by a person, outside of its dialogue
+	EventValeAuthorized     = "vale.authorized"
+	EventValeActivated      = "vale.activated"
+	EventValeDelivered      = "vale.delivered"
+	EventValeDeclined       = "vale.declined"
+	EventValeExpired        = "vale.expired"
+	EventValeCancelled      = "vale.cancelled"
+	EventPayoutSettled      = "payout.settled"
+	EventPayoutReturned     = "payout.returned"
+	EventPayoutExpired      = "payout.expired"
+	EventPayoutReview       = "payout.review"  // a rail contradicts what is known
+	EventValeWithdrawn      = "vale.withdrawn" // for the distributor: her vale was cancelled
+	EventInstallmentDue     = "installment.due_soon"
+	EventPaymentReceived    = "payment.received"
+	EventPaymentPartial     = "payment.partial" // some of what is due is still missing
+	EventLoanEnding         = "loan.ending"     // few instalments are left
+	EventLoanHalfway        = "loan.halfway"    // half of the instalments are paid
+	EventARCORequested      = "arco.requested"
+	EventApplicationStarted = "application.started"
+	EventApplicationResumed = "application.resumed"
+	EventApplicationDecided = "application.decided"
+	EventComplaintOpened    = "complaint.opened"
+	EventComplaintAnswer    = "complaint.answered" // by a person, outside of its dialogue
 )
 
 // factFields declares the facts. Names are Spanish because the people who
@@ -57,8 +61,9 @@ func factFields() map[string]flow.Fields {
 			"credito": flow.Text, "folio": flow.Text, "monto": flow.Amount, "vence": flow.Date,
 			"dias_atraso": flow.Int, "pagado": flow.Bool, "referencia": flow.Text, "liga": flow.Text,
 		},
-		"solicitud": {"id": flow.Text, "folio": flow.Text, "tipo": flow.Text, "vence": flow.Date},
-		"queja":     {"id": flow.Text, "folio": flow.Text, "vence": flow.Stamp, "condusef": flow.Text},
+		"solicitud": {"id": flow.Text, "folio": flow.Text, "tipo": flow.Text, "vence": flow.Date,
+			"decision": flow.Text, "motivo": flow.Text, "monto": flow.Amount, "desde": flow.Date},
+		"queja": {"id": flow.Text, "folio": flow.Text, "vence": flow.Stamp, "condusef": flow.Text},
 	}
 }
 
@@ -75,23 +80,27 @@ func aboutFacts() map[string][]string {
 
 func eventSpecs() map[string]flow.EventSpec {
 	return map[string]flow.EventSpec{
-		EventValeAuthorized:  {About: AboutVale},
-		EventValeActivated:   {About: AboutVale},
-		EventValeDelivered:   {About: AboutVale},
-		EventValeDeclined:    {About: AboutVale},
-		EventValeExpired:     {About: AboutVale},
-		EventValeCancelled:   {About: AboutVale},
-		EventPayoutSettled:   {About: AboutVale},
-		EventPayoutReturned:  {About: AboutVale},
-		EventPayoutExpired:   {About: AboutVale},
-		EventPayoutReview:    {About: AboutVale},
-		EventValeWithdrawn:   {About: AboutVale},
-		EventInstallmentDue:  {About: AboutPayment},
-		EventPaymentPartial:  {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
-		EventLoanEnding:      {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},
-		EventARCORequested:   {About: AboutRequest},
-		EventComplaintOpened: {About: AboutComplaint},
-		EventComplaintAnswer: {About: AboutComplaint},
-		EventPaymentReceived: {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
+		EventValeAuthorized:     {About: AboutVale},
+		EventValeActivated:      {About: AboutVale},
+		EventValeDelivered:      {About: AboutVale},
+		EventValeDeclined:       {About: AboutVale},
+		EventValeExpired:        {About: AboutVale},
+		EventValeCancelled:      {About: AboutVale},
+		EventPayoutSettled:      {About: AboutVale},
+		EventPayoutReturned:     {About: AboutVale},
+		EventPayoutExpired:      {About: AboutVale},
+		EventPayoutReview:       {About: AboutVale},
+		EventValeWithdrawn:      {About: AboutVale},
+		EventInstallmentDue:     {About: AboutPayment},
+		EventPaymentPartial:     {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
+		EventLoanEnding:         {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},
+		EventLoanHalfway:        {About: AboutPayment},
+		EventARCORequested:      {About: AboutRequest},
+		EventApplicationStarted: {About: AboutRequest},
+		EventApplicationResumed: {About: AboutRequest},
+		EventApplicationDecided: {About: AboutRequest},
+		EventComplaintOpened:    {About: AboutComplaint},
+		EventComplaintAnswer:    {About: AboutComplaint},
+		EventPaymentReceived:    {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
 	}
 }

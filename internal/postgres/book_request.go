@@ -12,6 +12,7 @@ func requests() aggregate[lending.Request] {
 		columns: []column{
 			{"id", "uuid", ""}, {"folio", "text", ""}, {"kind", "text", ""}, {"contact_key", "text", ""}, {"person_id", "uuid", ""},
 			{"note", "bytea", ""}, {"opened_at", "timestamptz", ""}, {"due_by", "timestamptz", ""}, {"closed_at", "timestamptz", ""},
+			{"decision", "text", ""}, {"reason", "text", ""}, {"cents", "bigint", ""}, {"retry_on", "date", ""},
 		},
 		id: func(r lending.Request) string { return r.ID.String() },
 		values: func(s sealer, r lending.Request) ([]any, error) {
@@ -19,6 +20,7 @@ func requests() aggregate[lending.Request] {
 			return []any{
 				r.ID, r.Folio, string(r.Kind), r.ContactKey, r.PersonID,
 				note, instant(r.Opened), instant(r.DueBy), instant(r.Closed),
+				string(r.Decision), r.Reason, int64(r.Amount), civil(r.RetryOn),
 			}, err
 		},
 		scan: scanRequest,
@@ -30,7 +32,8 @@ func scanRequest(s sealer, row pgx.CollectableRow) (lending.Request, int64, erro
 	var rev int64
 	var note []byte
 	err := row.Scan(&r.ID, &r.Folio, &r.Kind, &r.ContactKey, &r.PersonID,
-		&note, (*instant)(&r.Opened), (*instant)(&r.DueBy), (*instant)(&r.Closed), &rev)
+		&note, (*instant)(&r.Opened), (*instant)(&r.DueBy), (*instant)(&r.Closed),
+		&r.Decision, &r.Reason, &r.Amount, (*civil)(&r.RetryOn), &rev)
 	if err != nil || note == nil {
 		return r, rev, err
 	}

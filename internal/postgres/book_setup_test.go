@@ -165,7 +165,7 @@ func newTown(b bench) town {
 		},
 		request: lending.Request{
 			ID: newID(), Folio: "S-00004", Kind: lending.RequestARCO, ContactKey: "tel:+526671234567", PersonID: ana.ID,
-			Note: "quiero ver mis datos", Opened: at, DueBy: at.Add(48 * time.Hour),
+			Note: "quiero ver mis datos", Opened: at, DueBy: at.Add(48 * time.Hour), Decision: lending.Rejected, Reason: "ingresos", Amount: 3000_00, RetryOn: day.AddDays(90),
 		},
 		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
 	}
