@@ -104,6 +104,9 @@ func (s *scanner) flush(end int) {
 }
 
 func (s *scanner) resolve(k token) {
+	if s.asksThat() {
+		s.n = copy(s.buf[:], "que")
+	}
 	found := s.words.resolve(s.buf[:s.n])
 	if found.fuzzy {
 		k.flags |= flagFuzzy
@@ -120,6 +123,13 @@ func (s *scanner) resolve(k token) {
 		s.out.add(k)
 		k.flags |= flagCopy
 	}
+}
+
+// asksThat reports a "k" that stands for "que" ("claro k si"), as it does wherever
+// no digits stand before it ("3 k").
+func (s *scanner) asksThat() bool {
+	last := s.out.n - 1
+	return s.n == 1 && s.buf[0] == 'k' && (last < 0 || s.out.all[last].kind != kindNumber)
 }
 
 func (s *scanner) glue() uint8 {
