@@ -33,6 +33,7 @@ type flowCmd struct {
 	Rollback flowRollbackCmd `cmd:"" help:"Vuelve a la versión anterior de un flujo."`
 	Versions flowVersionsCmd `cmd:"" help:"Lista las versiones publicadas."`
 	Diff     flowDiffCmd     `cmd:"" help:"Compara la carpeta con lo publicado."`
+	Record   flowRecordCmd   `cmd:"" help:"Escribe una plática real como caso de prueba, sin datos de la persona."`
 	Stats    flowStatsCmd    `cmd:"" help:"Cómo le va a un flujo: pasos, respuestas, salidas."`
 }
 
@@ -120,6 +121,7 @@ func (c *flowLintCmd) show(e *env, report flow.Report) error {
 
 type flowTestCmd struct {
 	Files    []string `arg:"" optional:"" name:"archivos" help:"Archivos .chat o carpetas; por omisión testdata/conversations."`
+	Update   bool     `help:"Reescribe lo que las conversaciones esperan con lo que pasa, para revisarlo."`
 	Coverage bool     `help:"Dice qué pasos y salidas no visita ninguna conversación."`
 	flowsFlag
 }
@@ -140,6 +142,9 @@ func (c *flowTestCmd) Run(e *env) error {
 	cases, problems, err := c.cases()
 	if err != nil {
 		return err
+	}
+	if c.Update && len(problems) == 0 {
+		return c.update(e, book, cases)
 	}
 	out := runCases(book, cases, c.Coverage)
 	out.Problems = orEmpty(problems)
