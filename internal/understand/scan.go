@@ -11,6 +11,7 @@ type scanner struct {
 	n       int // letters in buf; may exceed maxWord, then the word is unknown
 	start   int // first byte of the word in buf
 	flags   uint8
+	repeats int  // letters swallowed because a key was held down
 	marks   int  // combining marks on the last letter
 	pending bool // an invisible rune follows a letter: harmless only at the end of a word
 	glued   bool
@@ -68,6 +69,9 @@ func (s *scanner) letter(folded byte, i int, accented bool) {
 		s.flags |= flagSuspect // a hidden rune inside a word is a trick, not a slip
 		s.pending = false
 	}
+	if s.held(folded) {
+		return
+	}
 	if s.n < maxWord {
 		s.buf[s.n] = folded
 	}
@@ -76,6 +80,20 @@ func (s *scanner) letter(folded byte, i int, accented bool) {
 	if accented {
 		s.flags |= flagAccent
 	}
+}
+
+// maxHeld is how often a letter may be held down ("noooooo"); more is noise.
+const maxHeld = 90
+
+// held swallows a letter that repeats the three before it, so that a word does
+// not grow too long to be known because somebody kept a key down.
+func (s *scanner) held(b byte) bool {
+	n := s.n
+	if b == 0 || n < 4 || n >= maxWord || s.repeats >= maxHeld || s.buf[n-1] != b || s.buf[n-2] != b || s.buf[n-3] != b {
+		return false
+	}
+	s.repeats++
+	return true
 }
 
 func (s *scanner) combine() {
@@ -100,7 +118,7 @@ func (s *scanner) flush(end int) {
 	} else {
 		s.out.add(k)
 	}
-	s.n, s.flags, s.marks, s.pending, s.glued = 0, 0, 0, false, true
+	s.n, s.flags, s.marks, s.repeats, s.pending, s.glued = 0, 0, 0, 0, false, true
 }
 
 func (s *scanner) resolve(k token) {
