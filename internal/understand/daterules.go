@@ -32,7 +32,7 @@ func (p *dateParser) relative(i int) (dated, bool) {
 		return at(2, i+3)
 	case p.is(i, "dia") && p.is(i+1, "despues") && p.is(i+2, "de") && p.is(i+3, "manana"):
 		return at(2, i+4)
-	case p.is(i, "dia") && p.is(i+1, "despues", "siguiente"):
+	case p.is(i, "dia") && p.is(i+1, "despues", "siguiente"), w.kind == dayNext && p.is(i+1, "dia"):
 		return at(1, i+2)
 	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i-2, "por"):
 		return at(0, i+1)

@@ -69,6 +69,9 @@ type span struct {
 
 // numberAt reads the longest number that starts at piece i.
 func (r *Reading) numberAt(i int) (span, bool) {
+	if s, ok := r.hundredths(i); ok {
+		return s, true
+	}
 	p := numberParser{r: r, i: i}
 	p.sign()
 	if !p.cardinal() {
@@ -81,6 +84,28 @@ func (r *Reading) numberAt(i int) (span, bool) {
 		s.value.Num = -s.value.Num
 	}
 	return s, true
+}
+
+// hundredths reads ".77" and ",5": one or two digits behind a mark that stands
+// for itself, never the 77 that would be left without it.
+func (r *Reading) hundredths(i int) (span, bool) {
+	if i+1 >= r.tok.n || r.tok.all[i].kind != kindMark || r.tok.all[i].flags&flagGlued != 0 {
+		return span{}, false
+	}
+	m, k := r.tok.all[i], r.tok.all[i+1]
+	size := k.end - k.start
+	if m.mark != '.' && m.mark != ',' || m.end-m.start != 1 || k.kind != kindNumber || k.flags&flagGlued == 0 || size > 2 {
+		return span{}, false
+	}
+	v, _, ok := parseDigits(r.text[k.start:k.end])
+	if !ok {
+		return span{}, false
+	}
+	den := int64(10)
+	if size == 2 {
+		den = 100
+	}
+	return span{value: reduce(Number{v.Num, den}), from: i, to: i + 2}, true
 }
 
 // numberParser reads one number in words, digits or both ("2 mil quinientos").
@@ -196,11 +221,20 @@ func (p *numberParser) and() bool {
 	next := p.word(p.i + 1)
 	small := (next.kind == numUnit || next.kind == numArticle) && next.value < 10 && p.scale == 10 && p.group.Num > 0
 	figure := p.scale == 10 && p.tok(p.i+1).kind == kindNumber && p.tok(p.i+1).end-p.tok(p.i+1).start == 1
-	if !small && !figure {
+	switch {
+	case small, figure:
+	case p.ten() && next.kind == numUnit && next.value > 5 && next.value < 10:
+		p.scale = 10 // "diez y seis", as the old write it
+	default:
 		return false
 	}
 	p.i++
 	return true
+}
+
+// ten says that the number ends in the word "diez".
+func (p *numberParser) ten() bool {
+	return p.scale == 1 && !p.digits && p.r.u.is(p.tok(p.i-1), "diez")
 }
 
 // below adds a word below a thousand where the order of magnitude allows it.

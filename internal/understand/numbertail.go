@@ -188,11 +188,11 @@ func (p *numberParser) point() bool {
 	return p.accept(n, q.i) && p.scaled()
 }
 
-// lastly says that "con" and one or two digits end the message, or that money
+// lastly says that "con" and two digits end the message, or that money
 // follows: "85 con 50" is a price, "3000 con 12 quincenas" is two numbers.
 func (p *numberParser) lastly(end int) bool {
 	k := p.tok(p.i + 1)
-	return p.value.Den == 1 && end == p.i+2 && k.kind == kindNumber && k.end-k.start <= 2 && (end == p.r.tok.n || p.r.moneyAfter(end))
+	return p.value.Den == 1 && end == p.i+2 && k.kind == kindNumber && k.end-k.start == 2 && (end == p.r.tok.n || p.r.moneyAfter(end))
 }
 
 // scaled multiplies by the scale behind decimals: "uno punto cinco millones".
