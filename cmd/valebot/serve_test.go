@@ -19,12 +19,12 @@ func TestServeTellsAllProblems(t *testing.T) {
 	args := []string{
 		"serve", "--addr", "ocho", "--public-url", "vales", "--twilio-api-url", "", "--twilio-account-sid", "XX", "--twilio-whatsapp", "5255",
 		"--atm-url", "http://cajero", "--atm-secret", "corto-s3creto", "--spei-url", "nada", "--group", "0", "--senders", "9999", "--sms-rate=-1",
-		"--deposit-secret", "otro-s3creto",
+		"--deposit-secret", "otro-s3creto", "--live",
 	}
 	r := valebot(args...).must(t, exitUsage)
 	says(t, r.err, "valebot: la configuración tiene errores:", "VALEBOT_ADDR: ", "VALEBOT_PUBLIC_URL: ", "VALEBOT_TWILIO_API_URL: falta",
 		"VALEBOT_TWILIO_ACCOUNT_SID: ", "VALEBOT_TWILIO_AUTH_TOKEN: falta", "VALEBOT_TWILIO_SENDER: falta", "VALEBOT_TWILIO_WHATSAPP: ",
-		"VALEBOT_ATM_SECRET: ", "VALEBOT_SPEI_URL: ", "VALEBOT_SPEI_SECRET: ", "VALEBOT_SMS_RATE: ", "VALEBOT_GROUP: ", "VALEBOT_SENDERS: ")
+		"VALEBOT_ATM_SECRET: ", "VALEBOT_DEPOSIT_SECRET: ", "VALEBOT_SPEI_URL: ", "VALEBOT_SPEI_SECRET: ", "VALEBOT_SMS_RATE: ", "VALEBOT_GROUP: ", "VALEBOT_SENDERS: ")
 	told := decoded[failure](t, valebot(append(args, "--json")...).must(t, exitUsage).err)
 	if told.Code != "usage" || strings.Contains(r.err+told.Text, "s3creto") {
 		t.Errorf("%+v", told)
