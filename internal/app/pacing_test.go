@@ -17,11 +17,17 @@ func TestPaceIsSharedThroughRedis(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	v := newTown(t, paced("redis://"+server.Addr()))
-	v.says(ana, "AYUDA", "") // any answer
-	for _, part := range []string{":sender", ":pair:"} {
-		if !slices.ContainsFunc(server.Keys(), func(key string) bool { return strings.Contains(key, part) }) {
-			t.Errorf("no key with %q in %v", part, server.Keys())
+	has := func(part string) bool {
+		return slices.ContainsFunc(server.Keys(), func(key string) bool { return strings.Contains(key, part) })
+	}
+	for range 5 { // on a busy machine a question may take too long and is then decided without Redis
+		v.says(ana, "AYUDA", "") // any answer
+		if has(":sender") && has(":pair:") {
+			break
 		}
+	}
+	if !has(":sender") || !has(":pair:") {
+		t.Errorf("no sender or no pair in %v", server.Keys())
 	}
 	if got := metric(t, v, `valebot_redis_seconds_count{result="granted"}`); got == "" || got == "0" {
 		t.Error("no question to Redis was counted")

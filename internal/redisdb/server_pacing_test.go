@@ -81,9 +81,7 @@ func TestKilledAndBack(t *testing.T) {
 	o := Options{Limits: limited(outbox.Limits{PerSecond: 100, Burst: 100}), Space: "shop", Node: "a", Now: time.Now, Log: quietLog()}
 	p := NewPacer(c, o)
 	p = newPacer(o, time.Millisecond, p.ask, p.count)
-	if wait := p.Take(t.Context(), sms(1, message.LaneCampaign)); wait != 0 {
-		t.Fatalf("the first waits %s", wait)
-	}
+	until(t, "a campaign, which goes only with Redis", func() bool { return p.Take(t.Context(), sms(1, message.LaneCampaign)) == 0 })
 	server.kill()
 	for i := range 20 {
 		if wait := p.Take(t.Context(), sms(i, message.LaneCode)); wait != 0 {
@@ -128,6 +126,20 @@ func TestHungServerStopsNoCode(t *testing.T) {
 		}
 	}
 	server.signal(syscall.SIGCONT)
+}
+
+// Open's own client, with its short deadlines, must reach a server.
+func TestOpenReaches(t *testing.T) {
+	t.Parallel()
+	url := anyServer(t)
+	c, err := Open(url, quietLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "an answer", func() bool { return c.redis.Ping(t.Context()).Err() == nil })
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestForgottenScriptsAreSentAgain(t *testing.T) {
