@@ -47,6 +47,7 @@ type Message struct {
 	file    source.File
 	at      *yaml.Node   // its key
 	of      string       // a translation's Stamp of the text that it translates
+	dropped bool         // a translation that no longer fits the text and is not used
 	choices []*yaml.Node // their ids
 	labels  []*yaml.Node // their labels
 	list    bool         // written as opciones: a list where buttons do not fit

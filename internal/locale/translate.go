@@ -57,7 +57,9 @@ func (m *Message) Stamp() string {
 
 // against checks a translation against what it translates. What is missing or
 // stale is a warning, since people are then written to in the first language or
-// in the older words; what would show other data or take other answers is an error.
+// in the older words. What shows other data or takes other answers is an error if
+// it is meant for the text as it is, and else not used, so that changing a text
+// never breaks what is said.
 func (c *Catalog) against(first *Catalog) []source.Problem {
 	var ps []source.Problem
 	warn := func(p source.Problem, suggestion string) {
@@ -79,8 +81,14 @@ func (c *Catalog) against(first *Catalog) []source.Problem {
 		case m.of != from.Stamp():
 			warn(m.Problem("stale", "the text that it translates has changed"), "look at it again and write de: \""+from.Stamp()+"\"")
 		}
-		if ok {
-			ps = append(ps, m.faithful(from)...)
+		if !ok {
+			continue
+		}
+		unlike := m.faithful(from)
+		if m.of == from.Stamp() {
+			ps = append(ps, unlike...)
+		} else if len(unlike) > 0 {
+			m.dropped = true // it may ask for data that are no longer there: Spanish is said until somebody looks at it
 		}
 	}
 	return ps
@@ -119,7 +127,7 @@ func (c *Catalog) RenderIn(lang, key string, channel message.Channel, data map[s
 		return c.Render(key, channel, data, zone)
 	}
 	m, ok := other.messages[key]
-	if !ok || channel == message.WhatsApp && m.WhatsApp == nil || channel != message.WhatsApp && m.SMS == nil {
+	if !ok || m.dropped || channel == message.WhatsApp && m.WhatsApp == nil || channel != message.WhatsApp && m.SMS == nil {
 		return c.Render(key, channel, data, zone)
 	}
 	return other.Render(key, channel, data, zone)

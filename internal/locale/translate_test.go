@@ -139,3 +139,16 @@ func TestPluralIsNeverWiderThanCounted(t *testing.T) {
 		}
 	})
 }
+
+// A text may change what it shows at any time: its old translation is then left
+// aside, and nothing stops.
+func TestAStaleTranslationNeverBreaks(t *testing.T) {
+	t.Parallel()
+	catalog, problems := bilingual(t, "a:\n  b: {sms: \"Hola.\", wa: \"Hola.\"}\n", "a:\n  b: {de: \"00000000\", sms: \"Hi {{.x.nombre | nombre}}.\", wa: \"Hi.\"}\n")
+	if source.Errors(problems) > 0 || len(problems) != 1 || problems[0].Code != "stale" {
+		t.Error(problems)
+	}
+	if got, err := catalog.RenderIn("en", "a.b", message.SMS, nil, nil); err != nil || got.Body != "Hola." {
+		t.Errorf("%q, %v", got.Body, err)
+	}
+}
