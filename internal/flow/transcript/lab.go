@@ -55,6 +55,7 @@ type dialogue struct {
 type Phone struct {
 	lab     *Lab
 	channel message.Channel
+	person  string // decides arms of tests
 	now     time.Time
 	facts   flow.Facts
 	stubs   map[string][]stub
@@ -125,7 +126,7 @@ func (p *Phone) turn(d *dialogue, ev flow.Event) error {
 	if err := json.Unmarshal(d.stored, &s); err != nil {
 		return fmt.Errorf("read state: %w", err)
 	}
-	env := flow.Env{Now: p.now, Zone: p.lab.Zone, Channel: p.channel, Floor: d == p.top(), Understand: p.lab.Understand}
+	env := flow.Env{Now: p.now, Zone: p.lab.Zone, Channel: p.channel, Floor: d == p.top(), Understand: p.lab.Understand, Person: p.person}
 	decision := flow.Turn(d.machine, s, ev, p.facts, env)
 	if err := p.store(d, decision.State); err != nil {
 		return err

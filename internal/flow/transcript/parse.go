@@ -24,6 +24,7 @@ type Case struct {
 	Title   string
 	Flow    string
 	Channel message.Channel
+	Person  string     // whose arms of tests it shows; "" is in every arm a
 	given   *yaml.Node // facts by name, and "dijo"
 	stubs   []line     // core: action -> outcome
 	lines   []line
@@ -39,7 +40,7 @@ type line struct {
 // verbs are the words that may begin a line, with whether they need a text.
 func verbs() map[string]bool {
 	return map[string]bool{
-		"flow": true, "channel": true, "core": true, "bot": true, "user": true, "tap": true, "event": true, "clock": true,
+		"flow": true, "channel": true, "person": true, "core": true, "bot": true, "user": true, "tap": true, "event": true, "clock": true,
 		"step": true, "end": true, "human": true, "desk": true, "silence": false, "given": false,
 	}
 }
@@ -119,6 +120,8 @@ func (p *parser) add(l line) {
 	switch {
 	case l.verb == "flow":
 		c.Flow = l.text
+	case l.verb == "person":
+		c.Person = l.text
 	case l.verb == "channel":
 		c.Channel = channelOf(l.text)
 		if c.Channel == "" {

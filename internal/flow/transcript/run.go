@@ -89,6 +89,7 @@ func (r *run) prepare() error {
 	if r.phone, err = r.lab.NewPhone(r.c.Channel, facts); err != nil {
 		return err
 	}
+	r.phone.person = r.c.Person
 	for _, l := range r.c.stubs {
 		if err := r.stub(l); err != nil {
 			return err

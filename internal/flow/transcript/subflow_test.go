@@ -82,3 +82,38 @@ func TestSubflowsAreCovered(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+const armedFlow = `flow: fuera
+version: 1
+title: Prueba dos textos
+about: vale
+starts: [{event: vale.authorized}]
+start: hola
+steps:
+  hola: {say: {test: tono, a: a.uno, b: a.dos}, end: dicho}
+`
+
+// A conversation of a person in the other arm shows the other wording.
+func TestArmsInConversations(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t)
+	catalog, _ := locale.Load(fstest.MapFS{"es-MX/m.yaml": {Data: []byte("a:\n  uno: {sms: \"Hola.\", wa: \"Hola.\", plantilla: u_v1}\n  dos: {sms: \"Buenas.\", wa: \"Buenas.\", plantilla: d_v1}\n")}})
+	set, problems := flow.Load(fstest.MapFS{"fuera.flow.yaml": {Data: []byte(armedFlow)}}, lab.Vocabulary, catalog)
+	if source.Errors(problems) > 0 {
+		t.Fatal(problems)
+	}
+	lab.Set, lab.Catalog = set, catalog
+	person := "a"
+	for flow.ArmOf(person, "tono") != "b" {
+		person += "a"
+	}
+	for _, chat := range []string{"== a\nflow: fuera\nbot: Hola.\nend: dicho\n", "== b\nflow: fuera\nperson: " + person + "\nbot: Buenas.\nend: dicho\n"} {
+		cases, problems := transcript.Parse("x.chat", []byte(chat))
+		if len(problems) > 0 || len(cases) != 1 {
+			t.Fatal(problems)
+		}
+		if f := lab.Run(cases[0]).Failure; f != nil {
+			t.Error(f)
+		}
+	}
+}
