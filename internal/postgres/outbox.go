@@ -166,10 +166,11 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 
 // A status finds its message by our own id first, then by the provider's. Ranks
 // only grow; a failure counts only below "delivered". A failure that may pass
-// queues the message again, at most twice and while it is of use; a code is
-// never handed over twice. What is told of an earlier hand-over than the last
-// counts no more, but until the next one it does: a message that was given up
-// too early is then not sent twice. The statement runs once per status, in order.
+// queues the message again, at most twice and while it is of use; a code once,
+// since without it its owner has no way to her money. What is told of an earlier
+// hand-over than the last counts no more, but until the next one it does: a
+// message that was given up too early is then not sent twice. The statement runs
+// once per status, in order.
 const recordSQL = `
 update outbox o set
     rank = $3::smallint,
@@ -185,7 +186,7 @@ where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
   and (o.state in ('sending', 'unknown', 'accepted', 'failed') or o.state = 'queued' and o.attempt > 0) and $3::smallint > o.rank
   and ($7::smallint = 0 or $7 = o.attempt) and coalesce(nullif($2, '') = o.provider_id, true)`
 
-const againSQL = `($3 = 5 and $5::timestamptz is not null and o.lane > 0 and o.attempt < 3 and o.expires_at > $5)`
+const againSQL = `($3 = 5 and $5::timestamptz is not null and o.attempt < case o.lane when 0 then 2 else 3 end and o.expires_at > $5)`
 
 // A person who blocked us at the provider is not written to again.
 const blockedSQL = `

@@ -118,7 +118,7 @@ func TestRecordFailure(t *testing.T) {
 	}{
 		"may pass":                 {func(*engine.Letter) {}, retry, "queued"},
 		"final":                    {func(*engine.Letter) {}, func(bench) func(*outbox.Report) { return func(*outbox.Report) {} }, "failed"},
-		"a code is not repeated":   {func(l *engine.Letter) { l.Lane = message.LaneCode }, retry, "failed"},
+		"a code may pass, too":     {func(l *engine.Letter) { l.Lane = message.LaneCode }, retry, "queued"},
 		"of no use by then":        {func(l *engine.Letter) { l.Expires = l.NotBefore.Add(5 * time.Minute) }, retry, "failed"},
 		"of an earlier hand-over":  {func(*engine.Letter) {}, func(bench) func(*outbox.Report) { return func(r *outbox.Report) { r.Attempt = 7 } }, "accepted"},
 		"of another provider's id": {func(*engine.Letter) {}, func(bench) func(*outbox.Report) { return func(r *outbox.Report) { r.ProviderID = "SMx" } }, "accepted"},
@@ -133,6 +133,22 @@ func TestRecordFailure(t *testing.T) {
 				t.Errorf("%+v, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// A code that the carrier could not deliver goes once more, and never a third time.
+func TestRecordFailureOfCode(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	again := func(r *outbox.Report) { r.Class, r.Retry = message.Defer, b.now.Add(5*time.Minute) }
+	b.post(b.letter(b.talk(1), "clave", func(l *engine.Letter) { l.Lane = message.LaneCode }))
+	for try, want := range []string{"queued", "failed"} {
+		c := b.send(b.now.Add(time.Duration(try) * 6 * time.Minute))[0]
+		b.accept(c)
+		b.record(c.ID, message.RankFailed, again, func(r *outbox.Report) { r.Attempt, r.ProviderID = try+1, "" })
+		if got := b.standing(c.ID); got.State != want {
+			t.Errorf("after try %d: %+v, want %s", try+1, got, want)
+		}
 	}
 }
 
