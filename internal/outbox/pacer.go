@@ -51,7 +51,7 @@ func (p *Local) Take(_ context.Context, c Candidate) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now, l := p.now(), p.limits[c.To.Channel]
-	pair := c.To.Key()
+	pair := string(c.To.Channel) + "|" + c.To.Key()
 	buckets := []pace.Bucket{
 		{TAT: p.sender[c.To.Channel], Emission: pace.Per(l.PerSecond, time.Second), Burst: max(l.Burst, 1), Cost: max(c.Segments, 1), Reserve: reserve(c.Lane)},
 		{TAT: p.pairs[pair], Emission: l.Pair, Burst: max(l.PairBurst, 1), Cost: 1},
