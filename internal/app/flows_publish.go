@@ -167,7 +167,7 @@ func (p *Publisher) Rollback(ctx context.Context, name string, how Publication) 
 		return Result{}, err
 	}
 	if !ok {
-		return Result{}, fault.New(fault.NotFound, "never_published", "Aquí no se ha publicado ningún flujo.")
+		return Result{}, errNeverPublished
 	}
 	before, err := p.before(ctx, name, current)
 	if err != nil {
@@ -182,7 +182,11 @@ func (p *Publisher) Rollback(ctx context.Context, name string, how Publication) 
 	if err != nil {
 		return Result{}, err
 	}
-	ed, err := editionOf(now.with(then.part(flowPath(name))).files())
+	files := now.with(then.part(flowPath(name)))
+	if onlyDiffers(before, current, name) {
+		files = then
+	}
+	ed, err := editionOf(files.files())
 	if err != nil {
 		ed, err = editionOf(now.with(then.part(flowPath(name))).with(then.part("locales/")).files())
 	}
@@ -192,6 +196,8 @@ func (p *Publisher) Rollback(ctx context.Context, name string, how Publication) 
 	how.FourEyes = false
 	return p.propose(ctx, ed, postgres.RolledBack, how)
 }
+
+var errNeverPublished = fault.New(fault.NotFound, "never_published", "Aquí no se ha publicado ningún flujo.")
 
 // before finds the newest change in which a flow had another version than now.
 // A version that it was rolled back from does not count.
@@ -210,6 +216,16 @@ func (p *Publisher) before(ctx context.Context, name string, current postgres.Fl
 		}
 	}
 	return postgres.FlowChange{}, fault.Newf(fault.NotFound, "no_older_version", "%s no tiene una versión anterior a la cual volver.", name)
+}
+
+// onlyDiffers reports whether two changes differ in the version of one flow alone.
+func onlyDiffers(a, b postgres.FlowChange, name string) bool {
+	for _, v := range a.Flows {
+		if n, ok := versionIn(b, v.Flow); !ok || v.Flow != name && n != v.Version {
+			return false
+		}
+	}
+	return len(a.Flows) == len(b.Flows)
 }
 
 // maxHistory bounds how many changes are looked at.

@@ -28,6 +28,9 @@ func (p *Publisher) Record(ctx context.Context, phone, name, reader string) (str
 	if err != nil {
 		return "", err
 	}
+	if now.bundle.Hash() == (Bundle{}).Hash() {
+		return "", errNeverPublished
+	}
 	r, err := p.store.RecordDialogue(ctx, "tel:"+phone, name, now.book.Flows.Idle().Name(), reader, p.now())
 	if err != nil {
 		return "", err

@@ -7,7 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"valebot/internal/fault"
 	"valebot/internal/flow/transcript"
+	"valebot/internal/postgres"
 	"valebot/internal/quincena"
 )
 
@@ -66,5 +68,28 @@ func TestRedacted(t *testing.T) {
 		if got := redacted(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
+	}
+}
+
+// A database on which nothing was published answers plainly.
+func TestNothingPublished(t *testing.T) {
+	t.Parallel()
+	p := newPress(t, office(t, asked, texts("Oferta: SI o NO", "Gracias")))
+	if _, err := p.app.store.Pool().Exec(t.Context(), `truncate flow_change cascade`); err != nil {
+		t.Fatal(err)
+	}
+	pub := p.publisher(p.app)
+	if _, err := pub.Record(t.Context(), ana, "", "rosa"); fault.CodeOf(err) != "never_published" {
+		t.Errorf("record: %v", err)
+	}
+	if _, err := pub.Rollback(t.Context(), "oferta", Publication{Author: "rosa"}); fault.CodeOf(err) != "never_published" {
+		t.Errorf("roll back: %v", err)
+	}
+	diffs, err := pub.Diff(t.Context(), "", office(t, asked, texts("Oferta: SI o NO", "Gracias")).files())
+	if err != nil || len(diffs) != 2 || diffs[0].From != 0 {
+		t.Errorf("diff: %+v, %v", diffs, err)
+	}
+	if stats, err := pub.Stats(t.Context(), postgres.StatsQuery{Flow: "oferta", From: p.now, To: p.now}, ""); err != nil || len(stats.Steps) != 0 {
+		t.Errorf("stats: %+v, %v", stats, err)
 	}
 }

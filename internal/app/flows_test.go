@@ -393,8 +393,12 @@ func TestDiffAndRollback(t *testing.T) {
 		t.Errorf("rolled back beyond the first: %v", err)
 	}
 	p.refresh()
-	if m, _ := p.app.engine.Rules().Flows.Latest("oferta"); m.Version() != 1 {
-		t.Errorf("v%d runs", m.Version())
+	run, err := p.app.shelf.load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := run.set.Latest("oferta"); m.Version() != 1 || said(run.book, "p.oferta")["sms"] != "Oferta: SI o NO" {
+		t.Errorf("v%d runs, and says %q", m.Version(), said(run.book, "p.oferta")["sms"])
 	}
 }
 
@@ -455,3 +459,21 @@ func TestDrafts(t *testing.T) {
 func date1990() quincena.Date { return quincena.Date{Year: 1990, Month: 3, Day: 5} }
 
 func pesos(n int64) money.Amount { return money.Pesos(n) }
+
+// Where another flow went on meanwhile, it stays, and so do the messages.
+func TestRollbackOfOneFlow(t *testing.T) {
+	t.Parallel()
+	p := newPress(t, office(t, offer(1, "pregunta", ""), texts("Oferta: SI o NO", "Gracias")))
+	second := office(t, offer(2, "otra", ""), texts("Nueva: SI o NO", "Gracias"))
+	p.publish(second.with(Bundle{"flows/inicio.flow.yaml": fmt.Sprintf(idleFlow, 2)}), Publication{})
+	r := p.must(p.publisher(p.app).Rollback(t.Context(), "oferta", Publication{Author: "luis"}))
+	offered, _ := versionIn(r.Change, "oferta")
+	idle, _ := versionIn(r.Change, "inicio")
+	run, err := p.app.shelf.load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if offered != 1 || idle != 2 || said(run.book, "p.oferta")["sms"] != "Nueva: SI o NO" {
+		t.Errorf("oferta v%d, inicio v%d, %q", offered, idle, said(run.book, "p.oferta")["sms"])
+	}
+}
