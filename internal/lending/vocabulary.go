@@ -28,7 +28,10 @@ const (
 	EventPaymentReceived    = "payment.received"
 	EventPaymentPartial     = "payment.partial" // some of what is due is still missing
 	EventLoanEnding         = "loan.ending"     // few instalments are left
-	EventLoanHalfway        = "loan.halfway"    // half of the instalments are paid
+	EventVisitScheduled     = "visit.scheduled"
+	EventInvoiceIssued      = "invoice.issued"
+	EventTipOffered         = "tip.offered"
+	EventLoanHalfway        = "loan.halfway" // half of the instalments are paid
 	EventARCORequested      = "arco.requested"
 	EventApplicationStarted = "application.started"
 	EventApplicationResumed = "application.resumed"
@@ -94,6 +97,9 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventInstallmentDue:     {About: AboutPayment},
 		EventPaymentPartial:     {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
 		EventLoanEnding:         {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},
+		EventVisitScheduled:     {About: AboutPayment, Data: flow.Fields{"cobrador": flow.Text, "cuando": flow.Stamp}},
+		EventInvoiceIssued:      {About: AboutPayment, Data: flow.Fields{"mes": flow.Text, "liga": flow.Text}},
+		EventTipOffered:         {About: AboutPayment, Data: flow.Fields{"semana": flow.Amount}},
 		EventLoanHalfway:        {About: AboutPayment},
 		EventARCORequested:      {About: AboutRequest},
 		EventApplicationStarted: {About: AboutRequest},
