@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"valebot/internal/app"
+	"valebot/internal/flow/transcript"
+)
+
+func TestDiffText(t *testing.T) {
+	t.Parallel()
+	d := app.FlowDiff{
+		Flow: "oferta", From: 3, To: 4, Removed: []string{"confirma"}, Added: []string{"clabe"}, Changed: []string{"fin"},
+		Messages: []app.MessageChange{{Key: "p.a.sms", Before: "uno", After: "dos"}, {Key: "p.b.sms", After: "tres"}},
+		Terms:    []string{"- iva: 16"}, Others: []string{"flows/_interrupts.yaml"},
+		Waiting: []app.WaitingPeople{{Version: 3, Step: "confirma", People: 37, Removed: true, Goes: "clabe"}, {Version: 2, Step: "fin", People: 1}},
+	}
+	const want = `oferta v3 → v4
+  - paso confirma
+  + paso clabe
+  ~ paso fin
+  ~ mensaje p.a.sms
+      - uno
+      + dos
+  ~ mensaje p.b.sms
+      + tres
+  condiciones - iva: 16
+  ~ archivo flows/_interrupts.yaml
+  37 personas esperan en «confirma» (v3), que v4 quita; migrate: la lleva a «clabe»
+  1 persona espera en «fin» (v2)
+`
+	if diff := cmp.Diff(want, diffText(d)); diff != "" {
+		t.Error(diff)
+	}
+	for want, d := range map[string]app.FlowDiff{
+		"a: nuevo (v1)": {Flow: "a", To: 1}, "a v1: se retira; ya no está en la carpeta": {Flow: "a", From: 1}, "a v1: igual": {Flow: "a", From: 1, To: 1},
+	} {
+		if got := diffHead(d); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestFlowTexts(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"vigente":         versionState(app.VersionLine{State: "current"}),
+		"terminando (37)": versionState(app.VersionLine{State: "ending", People: 37}),
+		"por aprobar":     versionState(app.VersionLine{State: "waiting"}),
+		"anterior":        versionState(app.VersionLine{State: "old"}),
+		"38 min":          spanishLength(38 * time.Minute),
+		"5 s":             spanishLength(5 * time.Second),
+		"26 h":            spanishLength(26 * time.Hour),
+		"3 días":          spanishLength(80 * time.Hour),
+		"nada cambia: es lo que ya está publicado\n":                       published{State: "unchanged"}.text(),
+		"publicado (cambio 2): a@1\n3 pláticas pasan a la versión nueva\n": published{State: "in_force", Change: 2, Flows: []string{"a@1"}, Moved: 3}.text(),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestUpdateChatsWritesOnlyWhatChanged(t *testing.T) {
+	t.Parallel()
+	book, err := app.LoadRulebook(app.FilesFrom(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := func(name, text string) []transcript.Case {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cases, _ := transcript.Parse(path, []byte(text))
+		return cases
+	}
+	cases := append(file("a.chat", "== Saluda\nflow: inicio\n"), file("b.chat", "== Se equivoca\nflow: inicio\nsilence:\nbot: nada\n")...)
+	out, err := updateChats(book, cases)
+	if err != nil || len(out.Failures) > 0 {
+		t.Fatal(out, err)
+	}
+	if diff := cmp.Diff([]string{filepath.Join(dir, "b.chat")}, out.Files); diff != "" {
+		t.Error(diff)
+	}
+}
