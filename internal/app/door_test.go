@@ -141,7 +141,7 @@ func TestBrokenFlowStopsTheProgram(t *testing.T) {
 
 func TestConfigurationProblemsAreListedTogether(t *testing.T) {
 	t.Parallel()
-	cfg := Config{Addr: "8080", PublicURL: "localhost", TwilioAPIURL: "ftp://x", ATMURL: "http://atm.test", ATMSecret: "c0rt0", SMSRate: 20_000, WARate: 80, Group: 1000, Senders: 1}
+	cfg := Config{Addr: "8080", PublicURL: "localhost", TwilioAPIURL: "ftp://x", ATMURL: "http://atm.test", ATMSecret: "c0rt0", Live: true, SMSRate: 20_000, WARate: 80, Group: 1000, Senders: 1}
 	err := cfg.Validate()
 	if err == nil {
 		t.Fatal("nothing wrong?")
