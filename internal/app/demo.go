@@ -103,8 +103,8 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 // doors are where to go on from the phones page.
 func doors() []sandbox.Link {
 	return []sandbox.Link{
-		{Title: "Quiero escribir flujos", Text: "Abre flows/README.md: en 15 minutos agregas una pregunta y la pruebas. `valebot flow lint` y `flow test` te cuidan."},
-		{Title: "Quiero conectar Twilio", Text: "Pon tus credenciales en VALEBOT_TWILIO_… y corre `valebot doctor`: revisa todo sin mandar nada."},
+		{Title: "Quiero escribir flujos", Text: "Abre flows/README.md: en 15 minutos agregas una pregunta y la pruebas. «valebot flow lint» y «flow test» te cuidan."},
+		{Title: "Quiero conectar Twilio", Text: "Pon tus credenciales en VALEBOT_TWILIO_… y corre «valebot doctor»: revisa todo sin mandar nada."},
 		{Title: "Quiero integrar mi sistema", Text: "docs/rails.md explica, con ejemplos, cómo emitir claves, transferir y avisar pagos con peticiones firmadas."},
 	}
 }
