@@ -3,10 +3,16 @@ package understand
 // addGrammarWords teaches the words that the grammars of this package read by
 // themselves, before the lexicon adds its own.
 func (b *builder) addGrammarWords() {
-	addNumbers(func(word string, _ numberKind, _ int64) { b.words.add(word) })
+	addNumbers(func(word string, kind numberKind, _ int64) {
+		id := b.words.add(word)
+		b.words.numeral[id] = b.words.numeral[id] || composes(word, kind)
+	})
 	addDays(func(word string, _ dayKind, _ int) { b.words.add(word) })
 	addUnits(func(word string, _ Unit) { b.words.add(word) })
-	addMoney(func(word string, _ moneyWord) { b.words.add(word) })
+	addMoney(func(word string, m moneyWord) {
+		id := b.words.add(word)
+		b.words.coin[id] = m.kind == moneyPeso && len(word) > 3
+	})
 	for _, w := range [...]string{"y", "e", "o", "u", "a", "de", "del", "el", "la", "los", "las", "entre", "hasta", "si", "no", "ok", "jaja"} {
 		b.words.add(w)
 	}

@@ -61,6 +61,7 @@ func foreignMoney() []foreignWords {
 		{"COP", []string{"cop"}}, {"CAD", []string{"cad"}}, {"AUD", []string{"aud"}},
 		{"CLP", []string{"clp"}}, {"ARS", []string{"ars"}}, {"GTQ", []string{"quetzal", "quetzales"}},
 		{"FIM", []string{"marcos", "marco"}}, {"NLG", []string{"florines", "florin"}},
+		{"ESP", []string{"pta", "ptas", "peseta", "pesetas"}},
 		{"BRL", []string{"reales"}}, {"INR", []string{"rupias"}}, {"RUB", []string{"rublos"}},
 		{"CHF", []string{"francos", "franco"}},
 	}
@@ -132,7 +133,7 @@ type priced struct {
 func (r *Reading) price(s span) (priced, bool) {
 	p := priced{span: s}
 	switch {
-	case s.bad, s.percent, s.article && !r.moneyAfter(s.to), s.ordinal, s.signed && s.value.Num < 0:
+	case s.bad, s.loose, s.percent, s.article && !r.moneyAfter(s.to), s.ordinal, s.signed && s.value.Num < 0:
 		return p, false
 	case r.counts(s) && !r.currencyBefore(s), r.identifies(s), r.dates(s):
 		return p, false
@@ -256,13 +257,27 @@ func (r *Reading) after(p *priced) {
 	if m.kind == moneySlang {
 		p.value, _ = p.value.times(whole(m.times))
 	}
+	r.scaleAfter(p)
 	r.more(p, m)
+}
+
+// scaleAfter reads the scale behind the currency: "75 USD millones".
+func (r *Reading) scaleAfter(p *priced) {
+	if p.to >= r.tok.n || r.tok.all[p.to].kind != kindWord {
+		return
+	}
+	if w := r.u.number(r.tok.all[p.to].id); w.kind == numMillion {
+		if v, ok := p.value.times(whole(w.value)); ok {
+			p.value = v
+			p.to++
+		}
+	}
 }
 
 // more reads "y media" and hundredths behind the unit.
 func (r *Reading) more(p *priced, unit moneyWord) {
 	i := p.to
-	if s, ok := r.numberAt(min(i, r.tok.n-1)); ok && i < r.tok.n && r.centsAt(s) {
+	if s, ok := r.numberAt(min(i, r.tok.n-1)); ok && i < r.tok.n && (r.centsAt(s) || r.smallChange(p, s)) {
 		r.addCents(p, s)
 		return
 	}
@@ -283,6 +298,13 @@ func (r *Reading) more(p *priced, unit moneyWord) {
 // centsAt says that the number counts hundredths: "85 pesos 50 centavos".
 func (r *Reading) centsAt(s span) bool {
 	return !s.bad && s.to < r.tok.n && r.u.monies[r.tok.all[s.to].id].kind == moneyCents
+}
+
+// smallChange says that two bare digits behind a price in tens are its hundredths
+// ("85 pesos 50"); behind a loan they would be quincenas ("3000 pesos 12").
+func (r *Reading) smallChange(p *priced, s span) bool {
+	k := &r.tok.all[s.from]
+	return p.value.Den == 1 && p.value.Num < 100 && s.to-s.from == 1 && k.kind == kindNumber && k.end-k.start == 2 && !s.bad && !r.counts(s)
 }
 
 func (r *Reading) addCents(p *priced, s span) {

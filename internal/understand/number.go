@@ -1,5 +1,7 @@
 package understand
 
+import "strings"
+
 // Number is an exact quantity: Num divided by Den, Den > 0.
 type Number struct{ Num, Den int64 }
 
@@ -65,47 +67,27 @@ type span struct {
 	signed   bool
 	percent  bool
 	bad      bool // looks like a number and is none: "mil mil", "1.2.3"
+	loose    bool // a number, but no sum of money: "10 con 5", "3M"
 }
 
 // numberAt reads the longest number that starts at piece i.
 func (r *Reading) numberAt(i int) (span, bool) {
-	if s, ok := r.hundredths(i); ok {
-		return s, true
-	}
 	p := numberParser{r: r, i: i}
 	p.sign()
-	if !p.cardinal() {
-		return span{from: i, to: p.i + 1, bad: true}, p.failed
+	if !p.hundredths() && !p.leadingPoint() {
+		if !p.cardinal() {
+			return span{from: i, to: p.i + 1, bad: true}, p.failed
+		}
+		p.tail()
 	}
-	p.tail()
-	s := span{value: p.value, from: i, to: p.i, words: p.spoken, article: p.article, ordinal: p.ordinal, signed: p.negative, percent: p.percent()}
+	p.suffix()
+	s := span{value: p.value, from: i, words: p.spoken, article: p.article, ordinal: p.ordinal, signed: p.negative, loose: p.loose}
+	s.percent, s.bad = p.percent(), p.vague()
 	s.to = p.i
 	if p.negative {
 		s.value.Num = -s.value.Num
 	}
 	return s, true
-}
-
-// hundredths reads ".77" and ",5": one or two digits behind a mark that stands
-// for itself, never the 77 that would be left without it.
-func (r *Reading) hundredths(i int) (span, bool) {
-	if i+1 >= r.tok.n || r.tok.all[i].kind != kindMark || r.tok.all[i].flags&flagGlued != 0 {
-		return span{}, false
-	}
-	m, k := r.tok.all[i], r.tok.all[i+1]
-	size := k.end - k.start
-	if m.mark != '.' && m.mark != ',' || m.end-m.start != 1 || k.kind != kindNumber || k.flags&flagGlued == 0 || size > 2 {
-		return span{}, false
-	}
-	v, _, ok := parseDigits(r.text[k.start:k.end])
-	if !ok {
-		return span{}, false
-	}
-	den := int64(10)
-	if size == 2 {
-		den = 100
-	}
-	return span{value: reduce(Number{v.Num, den}), from: i, to: i + 2}, true
 }
 
 // numberParser reads one number in words, digits or both ("2 mil quinientos").
@@ -125,6 +107,7 @@ type numberParser struct {
 	digits   bool // the group was written in digits
 	negative bool
 	failed   bool
+	loose    bool // see span
 	small    bool // thousands and more belong to the number around this one
 }
 
@@ -185,7 +168,7 @@ func (p *numberParser) piece() bool {
 	if k.kind == kindNumber {
 		return p.figure(k)
 	}
-	if p.any && p.and() {
+	if p.any && (p.and() || p.apostrophe()) {
 		return true
 	}
 	w := p.word(p.i)
@@ -280,7 +263,7 @@ func (p *numberParser) halfDozen() bool {
 	if p.any || w.kind != numDozen && w.kind != numMillion {
 		return false
 	}
-	p.group, p.scale, p.top, p.spoken = whole(w.value/2), 1, 1, true
+	p.group, p.scale, p.top, p.spoken = reduce(Number{w.value, 2}), 1, 1, true
 	p.i += 2
 	return true
 }
@@ -310,7 +293,7 @@ func (p *numberParser) figure(k *token) bool {
 }
 
 func (p *numberParser) spaced(text string, v Number) bool {
-	if len(text) != 3 || p.spoken || p.group.Den != 1 || p.tok(p.i).flags&flagGlued != 0 || !p.shortHead() {
+	if unitDigits(text) != 3 || p.spoken || p.group.Den != 1 || p.tok(p.i).flags&flagGlued != 0 || !p.shortHead() {
 		return false
 	}
 	up, ok := p.group.times(whole(1000))
@@ -322,6 +305,43 @@ func (p *numberParser) spaced(text string, v Number) bool {
 	}
 	p.i++
 	return true
+}
+
+// apostrophe joins groups as Mexican offices write millions ("1'500,000.00") and
+// some write thousands ("1'500"); "5'10" is feet and inches.
+func (p *numberParser) apostrophe() bool {
+	m, k := p.tok(p.i), p.tok(p.i+1)
+	if m.kind != kindMark || m.mark != '\'' || m.flags&flagGlued == 0 || k.kind != kindNumber || k.flags&flagGlued == 0 {
+		return false
+	}
+	text := p.r.text[k.start:k.end]
+	v, decimals, ok := parseDigits(text)
+	size := int64(1000)
+	switch {
+	case decimals && len(text) > 7 && isSeparator(text[3]), !decimals && len(text) == 7:
+		size = 1e6
+	case unitDigits(text) != 3 || !decimals && len(text) != 3:
+		return false
+	}
+	if !ok || !p.digits || p.spoken || p.group.Den != 1 || p.group.Num == 0 || p.group.Num > 999 && size != 1000 {
+		return false
+	}
+	up, ok := p.group.times(whole(size))
+	if ok {
+		p.group, ok = up.plus(v)
+	}
+	if ok {
+		p.i += 2
+	}
+	return ok
+}
+
+// unitDigits counts the digits before the decimal mark.
+func unitDigits(text string) int {
+	if i := strings.IndexAny(text, ".,"); i >= 0 {
+		return i
+	}
+	return len(text)
 }
 
 // shortHead says that the first group before spaced ones has one to three digits.

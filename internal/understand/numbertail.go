@@ -7,6 +7,8 @@ func (p *numberParser) tail() {
 	case p.power():
 	case p.ordinalEnding():
 	case p.dozens():
+	case p.moreDozens():
+	case p.halfSign():
 	case p.slash():
 	case p.point():
 	case p.half():
@@ -93,16 +95,56 @@ func (p *numberParser) percent() bool {
 	return true
 }
 
+// dozens counts by the dozen, the ten or the pair, and what "de" adds: "dos
+// docenas", "un par de miles".
 func (p *numberParser) dozens() bool {
-	if p.word(p.i).kind != numDozen {
+	w := p.word(p.i)
+	if w.kind != numDozen {
 		return false
 	}
-	v, ok := p.value.times(whole(12))
-	if ok {
-		p.value, p.article = v, false
-		p.i++
+	v, ok := p.value.times(whole(w.value))
+	if !ok {
+		return false
 	}
-	return ok
+	p.value, p.article, p.spoken = v, false, true
+	p.i++
+	p.dozenTail(w.value)
+	return true
+}
+
+// dozenTail reads "de miles" and "y media" behind a dozen.
+func (p *numberParser) dozenTail(size int64) {
+	switch next := p.word(p.i + 1); {
+	case p.r.u.is(p.tok(p.i), "de") && (next.kind == numThousand || next.kind == numHundreds || next.kind == numMillion):
+		if v, ok := p.value.times(whole(next.value)); ok {
+			p.value = v
+			p.i += 2
+		}
+	case p.r.u.is(p.tok(p.i), "y") && next.kind == numHalf:
+		p.accept(Number{size, 2}, p.i+2)
+	}
+}
+
+// moreDozens adds "y cuatro docenas" and "y medio millón" to what came before.
+func (p *numberParser) moreDozens() bool {
+	if !p.r.u.is(p.tok(p.i), "y") {
+		return false
+	}
+	q := numberParser{r: p.r, i: p.i + 1}
+	if !q.cardinal() {
+		return false
+	}
+	halved := p.word(p.i+1).kind == numHalf
+	if !halved && !q.dozens() || q.value.Num >= p.value.Num {
+		return false
+	}
+	return p.join(&q)
+}
+
+// halfSign reads "1½".
+func (p *numberParser) halfSign() bool {
+	k := p.tok(p.i)
+	return k.kind == kindMark && k.mark == 'h' && p.digits && p.accept(Number{1, 2}, p.i+1)
 }
 
 // slash reads "1/4", "2 1/4" and "1 sobre 3"; "03/04" is for dates, so a
@@ -113,10 +155,8 @@ func (p *numberParser) slash() bool {
 		return p.over()
 	}
 	start := p.i
-	if p.tok(p.i).kind == kindNumber && p.digits && !p.spoken {
-		start = p.i
-	} else {
-		start = p.i - 1
+	if p.tok(p.i).kind != kindNumber || !p.digits || p.spoken {
+		start--
 	}
 	v, ok := p.fractionAt(start)
 	if !ok {
@@ -171,11 +211,12 @@ func (p *numberParser) point() bool {
 	}
 	if with {
 		if q.half() || q.fraction() {
-			return p.join(&q)
+			return p.join(p.share(&q))
 		}
-		if !p.spoken && !p.lastly(q.i) {
+		if !p.spoken && !p.lastly(&q) {
 			return false
 		}
+		p.loose = q.value.Den == 1 && q.value.Num < 10 && p.word(p.i+1).kind != numZero
 	}
 	n := Number{0, 1}
 	q.i = p.i + 1
@@ -188,11 +229,29 @@ func (p *numberParser) point() bool {
 	return p.accept(n, q.i) && p.scaled()
 }
 
-// lastly says that "con" and two digits end the message, or that money
-// follows: "85 con 50" is a price, "3000 con 12 quincenas" is two numbers.
-func (p *numberParser) lastly(end int) bool {
+// lastly says that "con" and what follows end the message, or that money comes
+// behind: "85 con 50" is a price, "3000 con 12 quincenas" is two numbers, and so
+// is "3000 con 6".
+func (p *numberParser) lastly(q *numberParser) bool {
+	if p.value.Den != 1 || q.value.Den != 1 || q.i != p.r.tok.n && !p.r.moneyAfter(q.i) {
+		return false
+	}
 	k := p.tok(p.i + 1)
-	return p.value.Den == 1 && end == p.i+2 && k.kind == kindNumber && k.end-k.start == 2 && (end == p.r.tok.n || p.r.moneyAfter(end))
+	if k.kind == kindNumber && k.end-k.start == 2 && q.i == p.i+2 {
+		return true
+	}
+	return p.value.Num < 100 && q.value.Num < 100
+}
+
+// share makes the quarters behind millions quarters of a million: "dos millones
+// y tres cuartos".
+func (p *numberParser) share(q *numberParser) *numberParser {
+	if p.group.Num == 0 && p.thousand.Num == 0 && p.total.Num != 0 {
+		if v, ok := q.value.times(whole(p.top)); ok {
+			q.value = v
+		}
+	}
+	return q
 }
 
 // scaled multiplies by the scale behind decimals: "uno punto cinco millones".
@@ -254,7 +313,7 @@ func (p *numberParser) half() bool {
 		return false
 	}
 	if q := (numberParser{r: p.r, i: p.i + 1}); q.cardinal() && q.fraction() {
-		return p.join(&q)
+		return p.join(p.share(&q))
 	}
 	if p.word(p.i+1).kind != numHalf {
 		return false

@@ -19,7 +19,8 @@ const (
 	numOrdinal  // primero, segundo…
 	numPoint    // punto, coma, con
 	numOver     // sobre, entre
-	numDozen
+	numDozen    // docena, decena, par: counts by so many
+	numVague    // pico, tantos: a number that was left open
 )
 
 type numberWord struct {
@@ -43,7 +44,9 @@ func smallNumbers() []spelledNumber {
 		{"diez", numUnit, 10}, {"once", numUnit, 11}, {"doce", numUnit, 12}, {"trece", numUnit, 13},
 		{"catorce", numUnit, 14}, {"quince", numUnit, 15}, {"dieciseis", numUnit, 16},
 		{"diecisiete", numUnit, 17}, {"dieciocho", numUnit, 18}, {"diecinueve", numUnit, 19},
-		{"veinte", numTen, 20}, {"veintiun", numUnit, 21}, {"veintiuno", numUnit, 21},
+		{"ventiuno", numUnit, 21}, {"ventidos", numUnit, 22}, {"ventitres", numUnit, 23}, {"venticuatro", numUnit, 24},
+		{"venticinco", numUnit, 25}, {"ventiseis", numUnit, 26}, {"ventisiete", numUnit, 27}, {"ventiocho", numUnit, 28},
+		{"ventinueve", numUnit, 29}, {"veinte", numTen, 20}, {"veintiun", numUnit, 21}, {"veintiuno", numUnit, 21},
 		{"veintiuna", numUnit, 21}, {"veintidos", numUnit, 22}, {"veintitres", numUnit, 23},
 		{"veinticuatro", numUnit, 24}, {"veinticinco", numUnit, 25}, {"veintiseis", numUnit, 26},
 		{"veintisiete", numUnit, 27}, {"veintiocho", numUnit, 28}, {"veintinueve", numUnit, 29},
@@ -57,6 +60,10 @@ func smallNumbers() []spelledNumber {
 		{"menos", numMinus, 0}, {"negativo", numMinus, 0},
 		{"medio", numHalf, 2}, {"media", numHalf, 2}, {"punto", numPoint, 0}, {"coma", numPoint, 0},
 		{"con", numPoint, 0}, {"sobre", numOver, 0}, {"docena", numDozen, 12}, {"docenas", numDozen, 12},
+		{"dz", numDozen, 12}, {"doz", numDozen, 12}, {"dozs", numDozen, 12}, {"decena", numDozen, 10}, {"decenas", numDozen, 10},
+		{"centena", numDozen, 100}, {"centenas", numDozen, 100}, {"centenar", numDozen, 100}, {"centenares", numDozen, 100},
+		{"millar", numDozen, 1000}, {"millares", numDozen, 1000}, {"par", numDozen, 2}, {"pares", numDozen, 2},
+		{"pico", numVague, 0}, {"piquito", numVague, 0}, {"tantos", numVague, 0}, {"tantas", numVague, 0},
 	}
 }
 

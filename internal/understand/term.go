@@ -71,7 +71,7 @@ func (r Reading) Term() (Term, bool) {
 
 func (r *Reading) term(s span) (Term, bool) {
 	count, ok := s.value.Whole()
-	if !ok || count < 1 || count > 400 || s.to >= r.tok.n {
+	if !ok || s.bad || count < 1 || count > 400 || s.to >= r.tok.n {
 		return Term{}, false
 	}
 	unit := r.u.units[r.tok.all[s.to].id]
@@ -86,7 +86,7 @@ func (r *Reading) bareTerm(spans []span) (Term, bool) {
 	n := 0
 	for _, s := range spans {
 		count, ok := s.value.Whole()
-		if !ok || count < 1 || count > 60 || s.article || r.moneyAfter(s.to) || r.currencyBefore(s) {
+		if !ok || s.bad || count < 1 || count > 60 || s.article || r.moneyAfter(s.to) || r.currencyBefore(s) {
 			continue
 		}
 		if len(spans) > 1 && !(s.from > 0 && (r.u.is(&r.tok.all[s.from-1], "a") || r.u.is(&r.tok.all[s.from-1], "en"))) {

@@ -32,6 +32,8 @@ func (r Reading) Number() (Number, bool) {
 		switch {
 		case s.bad, r.glued(s):
 			return Number{}, false
+		case n == 1 && s.value == found.value && s.words != found.words:
+			// "5 (cinco)": said once more, to be sure
 		case s.article:
 			article = s
 			articles++
@@ -43,7 +45,7 @@ func (r Reading) Number() (Number, bool) {
 	if n == 0 && articles == 1 {
 		return article.value, true
 	}
-	if n != 1 || r.identifies(found) {
+	if n != 1 || !found.words && r.identifies(found) {
 		return Number{}, false
 	}
 	return found.value, true

@@ -18,8 +18,9 @@ type vocabulary struct {
 	sounds   map[string]wordID
 	slips    map[uint64][]wordID // hashes of a word with one letter left out
 	pictures map[rune]wordID
-	frozen   bool
 	glueOK   []bool // by id: may be one half of two words run together
+	numeral  []bool // by id: may be a part of a number in one word ("tresmil")
+	coin     []bool // by id: may end such a word ("milpesos")
 }
 
 // resolved is what a written word stands for: up to four words.
@@ -38,7 +39,7 @@ const (
 
 func newVocabulary() *vocabulary {
 	return &vocabulary{
-		names: []string{""}, glueOK: []bool{false},
+		names: []string{""}, glueOK: []bool{false}, numeral: []bool{false}, coin: []bool{false},
 		ids: map[string]wordID{}, spelled: map[string]resolved{}, sounds: map[string]wordID{},
 		slips: map[uint64][]wordID{}, pictures: map[rune]wordID{},
 	}
@@ -52,6 +53,7 @@ func (v *vocabulary) add(word string) wordID {
 	id := wordID(len(v.names))
 	v.names = append(v.names, word)
 	v.glueOK = append(v.glueOK, false)
+	v.numeral, v.coin = append(v.numeral, false), append(v.coin, false)
 	v.ids[word] = id
 	return id
 }
@@ -101,6 +103,9 @@ func (v *vocabulary) resolve(word []byte) resolved {
 		return r
 	}
 	if r, ok := v.echo(word); ok {
+		return r
+	}
+	if r, ok := v.composed(word); ok {
 		return r
 	}
 	if r, ok := v.stretched(word); ok {
