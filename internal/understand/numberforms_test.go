@@ -30,6 +30,7 @@ func TestNumberForms(t *testing.T) {
 		"1 con cinco": "3/2", "1 con 5": "3/2", "85 con cincuenta": "171/2", "3000 con 6": "-", "3000 con seis": "-",
 		"dos millones y tres cuartos": "2750000", "dos millones con un cuarto": "2250000", "dos mil y un cuarto": "8001/4",
 		"1½": "3/2", "½": "-",
+		"dos millonésimos": "1/500000", "una millonésima": "1/1000000", "100 millonésimo": "100", "tres cuarto": "3/4",
 		// Groups.
 		"1'500": "1500", "1’500": "1500", "1'500,000.00": "1500000", "1'500,000": "1500000", "2'000.50": "4001/2",
 		"5'10": "-", "5'1000": "-", "1 '500": "-", "1 500.50": "3001/2", "12 34.5": "-",

@@ -332,7 +332,7 @@ func (p *numberParser) half() bool {
 func (p *numberParser) fraction() bool {
 	w := p.word(p.i)
 	half := w.kind == numHalf && p.value == whole(1)
-	if !half && w.kind != numFraction && (w.kind != numOrdinal || w.value < 4) {
+	if !half && w.kind != numFraction && (w.kind != numOrdinal || w.value < 4) || p.disagrees(w.value) {
 		return false
 	}
 	v, ok := p.value.times(Number{1, w.value})
@@ -342,4 +342,12 @@ func (p *numberParser) fraction() bool {
 	p.value, p.article, p.spoken = v, false, true
 	p.i++
 	return true
+}
+
+// disagrees says that a thousandth or less is in the singular behind more than
+// one: "dos millonésimo" is the two millionth, "dos millonésimos" are a fraction.
+// People drop the s of smaller ones ("tres cuarto").
+func (p *numberParser) disagrees(value int64) bool {
+	k := p.tok(p.i)
+	return value >= 1000 && p.value != whole(1) && p.r.text[k.end-1] != 's'
 }
