@@ -73,14 +73,17 @@ func TestAmountsByForm(t *testing.T) {
 		"punto cinco":            "-",
 	})
 	expect(t, "term", map[string]string{
-		"6M":           "-",
-		"un par":       "2",
-		"6 (seis)":     "-",
-		"6 quincenas":  "6 quincena",
-		"6 y pico":     "-",
-		"dos docenas":  "24",
-		"a un par":     "2",
-		"media docena": "6",
+		"6M":                  "-",
+		"un par de meses":     "2 mes",
+		"6 (seis) quincenas":  "6 quincena",
+		"6 (siete) quincenas": "-",
+		"un par":              "2",
+		"6 (seis)":            "-",
+		"6 quincenas":         "6 quincena",
+		"6 y pico":            "-",
+		"dos docenas":         "24",
+		"a un par":            "2",
+		"media docena":        "6",
 	})
 }
 

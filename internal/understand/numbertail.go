@@ -112,9 +112,12 @@ func (p *numberParser) dozens() bool {
 	return true
 }
 
-// dozenTail reads "de miles" and "y media" behind a dozen.
+// dozenTail reads "de miles" and "y media" behind a dozen, and the "de" that
+// parts it from what it counts ("un par de meses").
 func (p *numberParser) dozenTail(size int64) {
 	switch next := p.word(p.i + 1); {
+	case p.r.u.is(p.tok(p.i), "de") && p.r.u.units[p.tok(p.i+1).id] != UnitNone:
+		p.i++
 	case p.r.u.is(p.tok(p.i), "de") && (next.kind == numThousand || next.kind == numHundreds || next.kind == numMillion):
 		if v, ok := p.value.times(whole(next.value)); ok {
 			p.value = v

@@ -74,11 +74,25 @@ func (r *Reading) term(s span) (Term, bool) {
 	if !ok || s.bad || count < 1 || count > 400 || s.to >= r.tok.n {
 		return Term{}, false
 	}
-	unit := r.u.units[r.tok.all[s.to].id]
+	at := s.to
+	if r.repeated(s) {
+		at++
+	}
+	unit := r.u.units[r.tok.all[at].id]
 	if unit == UnitNone || unit >= UnitHour {
 		return Term{}, false
 	}
 	return Term{int(count), unit}, true
+}
+
+// repeated says that the number stands in brackets behind the same number ("6
+// (seis) quincenas"), with its unit behind the bracket.
+func (r *Reading) repeated(s span) bool {
+	if s.from < 2 || s.to+1 >= r.tok.n || r.tok.all[s.to].mark != ')' || r.tok.all[s.from-1].mark != '(' {
+		return false
+	}
+	first, ok := r.numberAt(s.from - 2)
+	return ok && first.to == s.from-1 && first.value == s.value
 }
 
 func (r *Reading) bareTerm(spans []span) (Term, bool) {
