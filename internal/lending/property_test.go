@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"valebot/internal/fault"
@@ -23,7 +22,6 @@ type story struct {
 	*town
 	rt       *rapid.T
 	payments int
-	opened   map[uuid.UUID]money.Amount // what a loan owed when it was last replanned or activated
 }
 
 // TestAnyStoryKeepsTheBooks runs random commands, duplicates and reordered rail

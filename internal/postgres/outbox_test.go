@@ -42,8 +42,6 @@ func (b bench) letter(conv uuid.UUID, text string, change ...func(*engine.Letter
 	return l
 }
 
-func onLane(l message.Lane) func(*engine.Letter) { return func(x *engine.Letter) { x.Lane = l } }
-
 // post queues letters in one transaction.
 func (b bench) post(letters ...engine.Letter) {
 	b.Helper()
