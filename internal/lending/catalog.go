@@ -32,7 +32,7 @@ func Actions(s Settings) Catalog {
 	s = s.withDefaults()
 	c := Catalog{byName: map[string]Action{}, settings: s}
 	for _, group := range [][]use{
-		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), noticeUses(), fortnightUses(), valeUses(), payoutUses(), railUses(),
+		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), noticeUses(), fortnightUses(), valeUses(), payoutUses(), railUses(), deliveryUses(),
 		paymentUses(), promiseUses(), loanUses(), seedUses(), deskUses(),
 	} {
 		for _, u := range group {

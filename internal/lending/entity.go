@@ -130,6 +130,7 @@ type Code struct {
 	Digits  string // secret
 	Network string // BBVA
 	Expires time.Time
+	Resent  int // how often it was told again because it had not arrived
 }
 
 // Payment is money received for a loan. (Source, Reference) is its key: the

@@ -22,8 +22,12 @@ const (
 	EventPayoutSettled      = "payout.settled"
 	EventPayoutReturned     = "payout.returned"
 	EventPayoutExpired      = "payout.expired"
-	EventPayoutReview       = "payout.review"  // a rail contradicts what is known
-	EventValeWithdrawn      = "vale.withdrawn" // for the distributor: her vale was cancelled
+	EventPayoutReview       = "payout.review"    // a rail contradicts what is known
+	EventValeWithdrawn      = "vale.withdrawn"   // for the distributor: her vale was cancelled
+	EventValeUndelivered    = "vale.undelivered" // for the beneficiary's dialogue: its offer did not arrive and is closed
+	EventValeUnreachable    = "vale.unreachable" // for the distributor: the offer could not be delivered
+	EventValeOptedOut       = "vale.opted_out"   // for the distributor: the beneficiary wants no messages
+	EventCodeUndelivered    = "code.undelivered" // a live code did not reach its beneficiary
 	EventInstallmentDue     = "installment.due_soon"
 	EventPaymentReceived    = "payment.received"
 	EventPaymentPartial     = "payment.partial" // some of what is due is still missing
@@ -94,6 +98,10 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventPayoutExpired:      {About: AboutVale},
 		EventPayoutReview:       {About: AboutVale},
 		EventValeWithdrawn:      {About: AboutVale},
+		EventValeUndelivered:    {About: AboutVale},
+		EventValeUnreachable:    {About: AboutVale},
+		EventValeOptedOut:       {About: AboutVale},
+		EventCodeUndelivered:    {About: AboutVale},
 		EventInstallmentDue:     {About: AboutPayment},
 		EventPaymentPartial:     {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
 		EventLoanEnding:         {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},

@@ -45,12 +45,12 @@ func codes() aggregate[lending.Code] {
 		kind: lending.KindCode, table: "withdrawal_code",
 		columns: []column{
 			{"id", "uuid", ""}, {"state", "text", ""}, {"digits", "bytea", ""}, {"network", "text", ""},
-			{"expires_at", "timestamptz", ""},
+			{"expires_at", "timestamptz", ""}, {"resent", "smallint", ""},
 		},
 		id: func(c lending.Code) string { return c.ID.String() },
 		values: func(s sealer, c lending.Code) ([]any, error) {
 			digits, err := s.seal("digits", c.ID.String(), c.Digits)
-			return []any{c.ID, string(c.State), digits, c.Network, instant(c.Expires)}, err
+			return []any{c.ID, string(c.State), digits, c.Network, instant(c.Expires), int16(c.Resent)}, err
 		},
 		scan: scanCode,
 	}
@@ -60,7 +60,7 @@ func scanCode(s sealer, row pgx.CollectableRow) (lending.Code, int64, error) {
 	var c lending.Code
 	var rev int64
 	var digits []byte
-	err := row.Scan(&c.ID, &c.State, &digits, &c.Network, (*instant)(&c.Expires), &rev)
+	err := row.Scan(&c.ID, &c.State, &digits, &c.Network, (*instant)(&c.Expires), &c.Resent, &rev)
 	if err == nil {
 		c.Digits, err = s.open("digits", c.ID.String(), digits)
 	}
