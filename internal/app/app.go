@@ -144,6 +144,7 @@ func (a *App) buildWorkers(context.Context) error {
 	a.outbox = outbox.New(a.store, sender, pacer, outbox.Config{
 		Batch: 256, Workers: a.cfg.Senders, Timeout: a.cfg.Tuning.timeout(), Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
 		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics), Noticed: a.noticed,
+		Lost: func() { a.works.Wake() },
 	})
 	a.works = clockwork.New(a.store, clockwork.Config{
 		Now: a.clock.Now, Log: a.log, Batch: 500, Sweep: clockSweep, Wake: a.engine.Wake, Act: a.act,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"valebot/internal/fault"
+	"valebot/internal/lending"
 	"valebot/internal/quincena"
 )
 
@@ -21,11 +22,23 @@ type Store interface {
 	NextTimer(ctx context.Context) (due time.Time, ok bool, err error)
 	// ExpiredVales lists vales that are offered, not answered and past their date.
 	ExpiredVales(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// LostOffers lists offers that still hold a line and whose message ended
+	// undelivered since an instant, with nothing after it that did arrive.
+	LostOffers(ctx context.Context, since time.Time, limit int) ([]LostOffer, error)
+	// LostCodes lists the disbursements whose live withdrawal code ended
+	// undelivered since an instant and of which nobody was told yet.
+	LostCodes(ctx context.Context, since time.Time, limit int) ([]string, error)
 	// DueLoans lists active loans whose oldest open instalment falls due by a day
 	// and that were not yet looked at today.
 	DueLoans(ctx context.Context, today, until quincena.Date, limit int) ([]string, error)
 	// Reminded notes that the loans were looked at today.
 	Reminded(ctx context.Context, loans []string, today quincena.Date) error
+}
+
+// LostOffer is an offer that did not reach its beneficiary, and why.
+type LostOffer struct {
+	Vale     string
+	OptedOut bool // she wants no messages; otherwise the message could not be delivered
 }
 
 // Act runs a named action, outside of any dialogue.
@@ -90,6 +103,9 @@ func (c *Clockwork) Tick(ctx context.Context) (time.Duration, error) {
 	if err := c.vales(ctx, now); err != nil {
 		return 0, err
 	}
+	if err := c.undelivered(ctx, now); err != nil {
+		return 0, err
+	}
 	if err := c.reminders(ctx, now); err != nil {
 		return 0, err
 	}
@@ -125,6 +141,39 @@ func (c *Clockwork) vales(ctx context.Context, now time.Time) error {
 	for _, id := range ids {
 		if err := c.cfg.Act(ctx, "clockwork", "expire:"+id, "vale.release", map[string]any{"vale": id}); err != nil {
 			c.cfg.Log.ErrorContext(ctx, "expire vale", "vale", id, "err", err)
+		}
+	}
+	return nil
+}
+
+// lostFor is how long ago a message may have been lost and still be acted on:
+// as long as an offer or a code lives.
+const lostFor = 72 * time.Hour
+
+// undelivered tells the lending core of offers and codes that did not arrive.
+// What was told is not listed again, so that a tick broken off is gone through
+// again.
+func (c *Clockwork) undelivered(ctx context.Context, now time.Time) error {
+	offers, err := c.store.LostOffers(ctx, now.Add(-lostFor), c.cfg.Batch)
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
+		why := lending.NotDelivered
+		if o.OptedOut {
+			why = lending.OptedOut
+		}
+		if err := c.cfg.Act(ctx, "clockwork", "lost:"+o.Vale, "vale.undelivered", map[string]any{"vale": o.Vale, "motivo": why}); err != nil {
+			c.cfg.Log.ErrorContext(ctx, "close lost offer", "vale", o.Vale, "err", err)
+		}
+	}
+	codes, err := c.store.LostCodes(ctx, now.Add(-lostFor), c.cfg.Batch)
+	if err != nil {
+		return err
+	}
+	for _, id := range codes {
+		if err := c.cfg.Act(ctx, "clockwork", "lost:"+id, "code.undelivered", map[string]any{"disbursement": id}); err != nil {
+			c.cfg.Log.ErrorContext(ctx, "tell of lost code", "disbursement", id, "err", err)
 		}
 	}
 	return nil

@@ -26,6 +26,8 @@ var monday = time.Date(2026, 3, 2, 17, 0, 0, 0, time.UTC)
 // last looked at.
 type dials struct {
 	mu     sync.Mutex
+	offers []LostOffer
+	codes  []string
 	timers []time.Time
 	vales  map[string]time.Time // expiry
 	loans  map[string]string    // last looked at
@@ -67,6 +69,18 @@ func (d *dials) ExpiredVales(_ context.Context, now time.Time, limit int) ([]str
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+func (d *dials) LostOffers(context.Context, time.Time, int) ([]LostOffer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.offers, d.fail
+}
+
+func (d *dials) LostCodes(context.Context, time.Time, int) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.codes, d.fail
 }
 
 func (d *dials) DueLoans(_ context.Context, today, until quincena.Date, limit int) ([]string, error) {
@@ -265,7 +279,7 @@ func TestRun(t *testing.T) {
 		if left() != 1 {
 			t.Error("it fired too early")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if left() != 0 {
 			t.Error("it did not fire at its time")
 		}
@@ -286,4 +300,22 @@ func TestRun(t *testing.T) {
 			t.Errorf("run: %v", err)
 		}
 	})
+}
+
+func TestTickTellsOfWhatDidNotArrive(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.offers = []LostOffer{{Vale: "v1"}, {Vale: "v2", OptedOut: true}, {Vale: "v3"}}
+	b.codes = []string{"d1", "d2"}
+	b.fails["v1"], b.fails["d1"] = errors.New("no such vale"), errors.New("no such attempt")
+	b.tick(t)
+	want := []string{
+		"clockwork vale.undelivered lost:v2", "clockwork vale.undelivered lost:v3", "clockwork code.undelivered lost:d2",
+	}
+	if diff := cmp.Diff(want, b.acts); diff != "" {
+		t.Errorf("acts (-want +got):\n%s", diff)
+	}
+	if log := b.log.String(); !strings.Contains(log, "no such vale") || !strings.Contains(log, "no such attempt") {
+		t.Errorf("log: %s", log)
+	}
 }

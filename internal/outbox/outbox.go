@@ -11,6 +11,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -110,6 +111,9 @@ type Config struct {
 	// Noticed is told of notices that a provider has taken, once that is
 	// committed. It may be nil and must not block.
 	Noticed func(ids []uuid.UUID)
+	// Lost is told, once that is committed, that messages ended undelivered. It
+	// may be nil and must not block.
+	Lost func()
 }
 
 // Outbox sends messages.
@@ -160,6 +164,7 @@ func (o *Outbox) Record(ctx context.Context, statuses ...message.Status) error {
 	if err := o.store.Record(ctx, now, reports); err != nil {
 		return err
 	}
+	o.lost(slices.ContainsFunc(statuses, func(s message.Status) bool { return s.Rank == message.RankFailed }))
 	o.Wake()
 	return nil
 }

@@ -64,6 +64,7 @@ func (o *Outbox) dispatcher(ctx context.Context) error {
 // dispatch takes one batch and returns how long to wait before the next look.
 func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 	var taken []Candidate
+	var gone bool
 	var paced time.Duration
 	room := cap(o.work) - len(o.work)
 	if room == 0 {
@@ -77,12 +78,13 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 	until := time.Now().Add(o.cfg.Lease)
 	n, err := o.store.Dispatch(whole, now, time.Now(), min(room, o.size), o.cfg.Lease, func(cs []Candidate) []Verdict {
 		verdicts, waits := o.decideAll(whole, cs, now)
-		taken, paced = sendable(cs, verdicts), waits
+		taken, paced, gone = sendable(cs, verdicts), waits, anyLost(verdicts)
 		return verdicts
 	})
 	if err != nil {
 		return 0, err
 	}
+	o.lost(gone)
 	for _, c := range taken {
 		o.work <- parcel{c, until}
 	}
@@ -227,6 +229,7 @@ func (o *Outbox) settle(ctx context.Context, batch []Verdict) {
 		if err == nil {
 			o.Wake() // the next message of these contacts may go now
 			o.noticed(batch)
+			o.lost(anyLost(batch))
 			return
 		}
 		o.cfg.Log.ErrorContext(ctx, "settle messages", "count", len(batch), "err", err)
@@ -253,6 +256,20 @@ func (o *Outbox) noticed(batch []Verdict) {
 	}
 	if len(ids) > 0 {
 		o.cfg.Noticed(ids)
+	}
+}
+
+// anyLost reports whether one of the verdicts gives a message up.
+func anyLost(verdicts []Verdict) bool {
+	return slices.ContainsFunc(verdicts, func(v Verdict) bool {
+		return v.State == Failed || v.State == Expired || v.State == Suppressed
+	})
+}
+
+// lost tells whoever wants to know that messages were given up, if any were.
+func (o *Outbox) lost(any bool) {
+	if any && o.cfg.Lost != nil {
+		o.cfg.Lost()
 	}
 }
 
