@@ -156,6 +156,7 @@ func (k *linker) yields(name string) Fields {
 // interrupting gives the machine the interrupts, less those that it switches off.
 func (k *linker) interrupting() {
 	k.m.busy, k.m.aside, k.m.handoff = k.common.busy.name, k.common.aside.name, k.common.handoff.name
+	k.m.wordless = k.common.wordless()
 	off := map[string]bool{}
 	for _, sw := range k.spec.switched {
 		i := slices.IndexFunc(k.interrupts, func(x interrupt) bool { return x.name == sw.name.name })
@@ -218,7 +219,7 @@ func (l *loader) shared() {
 		k.facts[name] = l.vocabulary.Facts[name]
 	}
 	k.scope = newScope(k.facts, types.Map{})
-	for _, w := range []ref{l.common.busy, l.common.aside, l.common.handoff} {
+	for _, w := range []ref{l.common.busy, l.common.aside, l.common.handoff, l.common.photo, l.common.voice, l.common.location} {
 		k.message(w, nil)
 	}
 	phrases := map[string]string{}

@@ -211,7 +211,8 @@ func (s *Set) finish(begins []begin, fallback *Machine) {
 func (l *loader) quietIdle() *Machine {
 	return &Machine{name: "inicio", version: 1, idle: true, index: map[string]int{"libre": 0}, facts: l.vocabulary.About[""],
 		interrupts: l.interrupts, busy: l.common.busy.name, aside: l.common.aside.name, handoff: l.common.handoff.name,
-		steps: []step{{name: "libre", kind: listens, nextAll: -1}}}
+		wordless: l.common.wordless(),
+		steps:    []step{{name: "libre", kind: listens, nextAll: -1}}}
 }
 
 // Names returns the names of the flows, sorted.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"valebot/internal/message"
 	"valebot/internal/quincena"
 	"valebot/internal/understand"
 )
@@ -32,13 +33,14 @@ type Machine struct {
 	returns  string // slot whose value a flow that calls this one gets; "" if none
 
 	interrupts []interrupt
-	busy       string        // said to who writes while an action is under way
-	aside      string        // said to who writes while nothing was asked
-	handoff    string        // said when the bot hands over on its own account
-	begins     []begin       // what people may start by asking, in any dialogue
-	family     family        // the flows that dialogues of this one may be inside of
-	quick      bool          // called, it may come back without having waited for anybody
-	silence    time.Duration // called while the person is there, how long she may have been silent when it comes back
+	busy       string                  // said to who writes while an action is under way
+	aside      string                  // said to who writes while nothing was asked
+	handoff    string                  // said when the bot hands over on its own account
+	wordless   map[message.Kind]string // said about what has no words and nobody asked for; "" if nothing is
+	begins     []begin                 // what people may start by asking, in any dialogue
+	family     family                  // the flows that dialogues of this one may be inside of
+	quick      bool                    // called, it may come back without having waited for anybody
+	silence    time.Duration           // called while the person is there, how long she may have been silent when it comes back
 }
 
 // Limits say when and how often a flow may write first.

@@ -115,6 +115,7 @@ func (r *reader) common() *commonSpec {
 	s := &commonSpec{file: r.file}
 	r.fields(r.file.Root, "the interrupts file", map[string]func(_, _ *yaml.Node){
 		"busy": r.into(&s.busy), "aside": r.into(&s.aside), "handoff": r.into(&s.handoff),
+		"photo": r.into(&s.photo), "voice": r.into(&s.voice), "location": r.into(&s.location),
 		"interrupts": func(_, v *yaml.Node) {
 			r.each(v, "interrupts", func(key ref, value *yaml.Node) {
 				s.interrupts = append(s.interrupts, r.interrupt(key, value))

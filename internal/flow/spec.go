@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"valebot/internal/message"
 	"valebot/internal/source"
 )
 
@@ -131,5 +132,16 @@ type commonSpec struct {
 	busy       ref // said to who writes while an action is under way
 	aside      ref // said to who writes while nothing was asked
 	handoff    ref // said when the bot hands over on its own account
+	photo      ref // said to who sends a photo or a file that nobody asked for
+	voice      ref // said to who sends a voice note
+	location   ref // said to who sends where she is
 	interrupts []interruptSpec
+}
+
+// wordless is what is said about each kind of message that has no words.
+func (s *commonSpec) wordless() map[message.Kind]string {
+	return map[message.Kind]string{
+		message.Photo: s.photo.name, message.Document: s.photo.name,
+		message.Voice: s.voice.name, message.Location: s.location.name,
+	}
 }

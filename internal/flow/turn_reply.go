@@ -1,6 +1,9 @@
 package flow
 
-import "valebot/internal/understand"
+import (
+	"valebot/internal/message"
+	"valebot/internal/understand"
+)
 
 // reply takes something that the person wrote, tapped or sent. Whatever it is,
 // it gets an answer: from an interrupt, the open question, a flow that she asks
@@ -56,8 +59,12 @@ func (t *turn) aside(h *hearing, ev Event) {
 	if t.beginBy(h, false) {
 		return
 	}
-	if t.m.aside != "" && ev.Tap == "" {
-		t.say(Say{Message: t.m.aside})
+	key := t.m.aside
+	if named := t.m.wordless[ev.What]; named != "" {
+		key = named
+	}
+	if key != "" && ev.Tap == "" {
+		t.say(Say{Message: key})
 	}
 }
 
@@ -108,13 +115,13 @@ func (t *turn) notAnAnswer(st *step, h *hearing, ev Event) {
 		return
 	}
 	if len(st.unclear) == 0 {
-		t.patience(st)
+		t.patience(st, ev)
 		return
 	}
 	r := &st.unclear[min(t.s.unclear, len(st.unclear)-1)]
 	t.s.unclear++
 	if r.say != "" {
-		t.say(Say{Message: r.say, Again: true})
+		t.say(Say{Message: t.unheard(ev, r.say), Again: true})
 	}
 	if r.to >= 0 {
 		t.enter(r.to, "unclear")
@@ -125,13 +132,44 @@ func (t *turn) notAnAnswer(st *step, h *hearing, ev Event) {
 // again before a person takes over.
 const defaultPatience = 2
 
-func (t *turn) patience(st *step) {
+func (t *turn) patience(st *step, ev Event) {
 	t.s.unclear++
 	if t.s.unclear <= defaultPatience {
+		if key := t.unheard(ev, ""); key != "" {
+			t.say(Say{Message: key, Again: true})
+		}
 		t.ask(st, true)
 		return
 	}
 	t.giveUp("no entendimos su respuesta en «" + st.name + "»")
+}
+
+// unheard is what is said instead of key about a voice note: that nobody heard
+// it is the help that its sender needs.
+func (t *turn) unheard(ev Event, key string) string {
+	if named := t.m.wordless[message.Voice]; named != "" && ev.What == message.Voice {
+		return named
+	}
+	return key
+}
+
+// wordlessChat answers what has no words, when nothing was asked. Who sends
+// voice notes twice without writing may not be able to write: a person listens.
+func (t *turn) wordlessChat(ev Event) bool {
+	key := t.m.wordless[ev.What]
+	switch {
+	case key == "":
+		return false
+	case ev.What != message.Voice:
+	case t.s.unclear > 0:
+		t.s.unclear = 0
+		t.giveUp("mandó dos notas de voz y el asistente no puede escucharlas")
+		return true
+	default:
+		t.s.unclear++
+	}
+	t.say(Say{Message: key})
+	return true
 }
 
 // chat takes a reply when no dialogue is open.
@@ -151,7 +189,9 @@ func (t *turn) chat(h *hearing, ev Event) {
 			return
 		}
 	}
-	t.missed(st)
+	if !t.wordlessChat(ev) {
+		t.missed(st)
+	}
 }
 
 func (t *turn) missed(st *step) {

@@ -331,6 +331,35 @@ func TestAnotherFlowIsAskedForInTheMiddle(t *testing.T) {
 	}
 }
 
+// What has no words is answered with what it is; only voice notes count, since
+// who sends nothing else may not be able to write.
+func TestIdleWithoutWords(t *testing.T) {
+	t.Parallel()
+	p := newPlay(t, "inicio", nil)
+	sends := func(what message.Kind, says string, status flow.Status) {
+		t.Helper()
+		d := p.turn(t, flow.Event{Kind: flow.Replied, What: what})
+		wantSays(t, d, says)
+		wantStatus(t, d, status)
+	}
+	for range 3 {
+		sends(message.Photo, "comun.foto", flow.Waiting)
+		sends(message.Document, "comun.foto", flow.Waiting)
+		sends(message.Location, "comun.ubicacion", flow.Waiting)
+	}
+	sends(message.Voice, "comun.voz", flow.Waiting)
+	wantSays(t, p.reply(t, "hola"), "inicio.saludo")
+	sends(message.Voice, "comun.voz", flow.Waiting)
+	sends(message.Photo, "comun.foto", flow.Waiting)
+	sends(message.Voice, "comun.te_atiende_una_persona", flow.HandedTo)
+	wantStatus(t, p.turn(t, flow.Event{Kind: flow.Released, Name: "returned"}), flow.Waiting)
+	sends(message.Voice, "comun.voz", flow.Waiting)
+	d := p.turn(t, flow.Event{Kind: flow.Replied, What: message.Photo, Reply: "saldo"})
+	if d.Heard != "interrupt:SALDO" {
+		t.Errorf("what is written under a photo is read first: %s", d.Heard)
+	}
+}
+
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	p := newPlay(t, "inicio", nil)
@@ -342,6 +371,9 @@ func TestIdle(t *testing.T) {
 		wantStatus(t, d, flow.Waiting)
 	}
 	d := p.turn(t, flow.Event{Kind: flow.Replied, What: message.Photo})
+	wantSays(t, d, "comun.foto")
+	wantStatus(t, d, flow.Waiting)
+	d = p.reply(t, "asdf")
 	wantStatus(t, d, flow.HandedTo)
 	wantStatus(t, p.turn(t, flow.Event{Kind: flow.Released, Name: "resolved"}), flow.Waiting)
 	p.facts["cliente"]["es_distribuidora"] = true
