@@ -24,6 +24,10 @@ var (
 	errLoanExists  = fault.New(fault.Conflict, "loan_exists", "Ese vale ya tiene su préstamo.")
 	errPhone       = fault.New(fault.Conflict, "phone_known", "Ese teléfono ya está registrado.")
 	errKnown       = fault.New(fault.Conflict, "already_there", "Ese registro ya existe.")
+	// A line out of its bounds means that the vale or loan and the line were read
+	// at two moments, with somebody else's change in between: actions check the
+	// bounds themselves on what they have read.
+	errTorn = fault.New(fault.Conflict, "line_torn", "La línea de crédito cambió al mismo tiempo.")
 )
 
 // errTransition is never stale: a row that changed meanwhile is not updated at
@@ -60,6 +64,8 @@ func doorOf(constraint string) *fault.Fault {
 		return errLoanExists
 	case "person_phone_key":
 		return errPhone
+	case "distributor_held_cents_check", "distributor_used_cents_check", "distributor_check":
+		return errTorn
 	case "person_pkey", "distributor_pkey", "distributor_person_id_key", "vale_pkey", "vale_folio_key",
 		"loan_pkey", "loan_folio_key", "loan_reference_key", "disbursement_pkey", "withdrawal_code_pkey",
 		"payment_pkey", "promise_pkey", "complaint_pkey", "complaint_folio_key", "contact_pkey", "request_pkey", "request_folio_key", "request_one_open":
