@@ -182,11 +182,6 @@ func TestTheDatabaseRefusesWhatGoWouldNot(t *testing.T) {
 	b := newBench(t)
 	w := settle(b)
 	tests := map[string]func(*lending.Book){
-		"a line beyond its limit": func(book *lending.Book) {
-			d := w.distributor
-			d.ID, d.PersonID, d.Held = newID(), w.ana.ID, 20000_00
-			book.PutDistributor(d)
-		},
 		"a vale of nothing": func(book *lending.Book) {
 			v := w.vale
 			v.ID, v.Folio, v.Quote.Terms.Principal = newID(), "V-2", 0
@@ -217,6 +212,30 @@ func TestTheDatabaseRefusesWhatGoWouldNot(t *testing.T) {
 			return nil
 		})
 		if err == nil || wasStale(err) {
+			t.Errorf("%s: write = %v", name, err)
+		}
+	}
+}
+
+// A line out of its bounds can only come from a torn read, so it is refused as
+// stale, and the whole decision is taken again on what holds now.
+func TestALineBeyondItsLimitIsATornRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := settle(b)
+	for name, change := range map[string]func(*lending.Distributor){
+		"held beyond the limit": func(d *lending.Distributor) { d.Held = 20000_00 },
+		"held below nothing":    func(d *lending.Distributor) { d.Held = -1 },
+		"used below nothing":    func(d *lending.Distributor) { d.Used = -1 },
+	} {
+		err := b.write(func(book *lending.Book) error {
+			d := w.distributor
+			d.ID, d.PersonID = newID(), w.ana.ID
+			change(&d)
+			book.PutDistributor(d)
+			return nil
+		})
+		if !errors.Is(err, errTorn) || !wasStale(err) {
 			t.Errorf("%s: write = %v", name, err)
 		}
 	}
