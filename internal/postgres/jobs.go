@@ -77,10 +77,12 @@ func NewJobs(s *Store, run RailRunner, log *slog.Logger) (*JobQueue, error) {
 	return &JobQueue{client: client}, nil
 }
 
-// Start takes up what a dead process left running and starts working.
+// Start takes up what a dead process left running and starts working. A call
+// that another node is just making is taken up too: the rail knows it by its
+// key, so that it is done once.
 func (q *JobQueue) Start(ctx context.Context, s *Store) error {
 	_, err := s.pool.Exec(ctx, `update river_job set state = 'available', scheduled_at = now()
-		where state = 'running' and kind = 'rail_call' and attempted_at < now() - $1::interval`, time.Duration(0))
+		where state = 'running' and kind = 'rail_call'`)
 	if err != nil {
 		return fmt.Errorf("take up rail calls: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver of database/sql, for the migrations
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -60,5 +60,3 @@ func migrateRest(ctx context.Context, url string) error {
 		return seedTransitions(ctx, tx)
 	})
 }
-
-var _ = stdlib.GetDefaultDriver // the "pgx" driver of database/sql, for the migrations
