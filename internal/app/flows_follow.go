@@ -123,24 +123,29 @@ func (d *drafts) since(seq int64) (sandbox.Line, bool) {
 const draftLook = 300 * time.Millisecond
 
 // watchDrafts puts files in force when they change and hold together. While they
-// do not, the ones before stay, and the errors are told.
+// do not, the ones before stay, and the errors are told. The first look takes
+// what was saved since the rules were read. Files count as saved when two looks
+// find them alike: many an editor empties a file before it writes it.
 func (a *App) watchDrafts(ctx context.Context) error {
 	files := FilesFrom(a.cfg.FlowsDir)
-	seen := stampOf(files)
+	var taken, last string
 	for {
+		stamp := stampOf(files)
+		if stamp == last && stamp != taken {
+			a.takeDraft(ctx, files, taken == "")
+			taken = stamp
+		}
+		last = stamp
 		pause(ctx, draftLook)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if stamp := stampOf(files); stamp != seen {
-			seen = stamp
-			a.takeDraft(ctx, files)
-		}
 	}
 }
 
-// takeDraft puts files in force, or tells what is wrong with them.
-func (a *App) takeDraft(ctx context.Context, files Files) {
+// takeDraft puts files in force, or tells what is wrong with them. That they are
+// what runs already goes without saying at the first look.
+func (a *App) takeDraft(ctx context.Context, files Files, first bool) {
 	ed, err := editionOf(files)
 	var done Result
 	if err == nil {
@@ -152,6 +157,7 @@ func (a *App) takeDraft(ctx context.Context, files Files) {
 		a.tell(fmt.Sprintf("Los flujos tienen %d errores; siguen los de antes: %s", len(broken.Problems), broken.Problems[0].String()), broken.Error())
 	case err != nil:
 		a.tell("Los flujos no se pudieron leer; siguen los de antes.", err.Error())
+	case done.Unchanged && first:
 	case done.Unchanged:
 		a.tell("Los flujos son los que ya corrían.", "")
 	default:

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// put writes a bundle as folders, like an editor does.
+// put writes a bundle as folders. Each file appears whole, as careful editors do
+// it: a test may be held up between two writes for longer than the watch waits.
 func put(t *testing.T, dir string, b Bundle) {
 	t.Helper()
 	for name, text := range b {
@@ -19,7 +20,10 @@ func put(t *testing.T, dir string, b Bundle) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(path+"~", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+"~", path); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,10 +71,8 @@ func TestWatchDrafts(t *testing.T) {
 	p.drain(p.app)
 
 	const file = "flows/oferta.flow.yaml"
-	until(t, func() bool { // the first look may come after the first save
-		put(t, dir, Bundle{file: offer(1, "otra", "")})
-		return p.app.flowSeq.Load() == 2
-	})
+	put(t, dir, Bundle{file: offer(1, "otra", "")})
+	until(t, func() bool { return p.app.flowSeq.Load() == 2 })
 	put(t, dir, Bundle{file: offer(1, "otra", "") + "  lejos: {say: p.gracias, go: nada}\n"})
 	until(t, func() bool { return heard.has("oferta.flow.yaml:") && heard.has("siguen los de antes") })
 	if status := p.status(); !strings.Contains(status.Errors, "oferta.flow.yaml:") || status.Change != 2 {
