@@ -24,6 +24,7 @@ loan
   ACTIVE: money_back PENDING_DISBURSEMENT, restructure RESTRUCTURED, reverse REVERSED, settle SETTLED, write_off WRITTEN_OFF
   SETTLED: reopen ACTIVE
   WRITTEN_OFF: recover RECOVERED
+  RECOVERED: reopen WRITTEN_OFF
 disbursement
   CREATED: approve APPROVED, cancel CANCELLED
   APPROVED: cancel CANCELLED, send SENDING

@@ -14,6 +14,8 @@ type Payment struct {
 	ID     string // unique; it also orders payments of one day
 	On     quincena.Date
 	Amount money.Amount // centavos, > 0
+	Plan   Plan         // by which it is allocated; nil for the frozen one
+	Grant  bool         // forgiven and not received: what finds nothing owed lapses
 }
 
 // Allocation is what a payment paid of one component of one instalment.
@@ -25,7 +27,8 @@ type Allocation struct {
 }
 
 // Receipt is where one payment went: its amount is the sum of the allocations
-// and the excess, which is the payer's saldo a favor.
+// and the excess, which is the payer's saldo a favor. A grant has no excess: it
+// may allocate less than its amount.
 type Receipt struct {
 	Payment     string       `json:"payment"`
 	Allocations []Allocation `json:"allocations"`
@@ -154,19 +157,25 @@ func (r *Standing) timing(today quincena.Date) Timing {
 	return DueNow
 }
 
-// allocate spends a payment by the frozen plan.
+// allocate spends a payment by the frozen plan, or by its own.
 func (b *book) allocate(p Payment) Receipt {
 	receipt := Receipt{Payment: p.ID}
 	left := p.Amount
-	for _, stage := range b.terms.Plan {
+	plan := b.terms.Plan
+	if p.Plan != nil {
+		plan = p.Plan
+	}
+	for _, stage := range plan {
 		for i := range b.rows {
 			if r := &b.rows[i]; left > 0 && r.timing(p.On) == stage.When {
 				left -= b.payRow(r, stage, left, p.On, &receipt)
 			}
 		}
 	}
-	receipt.Excess = left
-	b.credit += left
+	if !p.Grant {
+		receipt.Excess = left
+		b.credit += left
+	}
 	return receipt
 }
 

@@ -107,6 +107,7 @@ func loanTable() []step[LoanState, LoanEvent] {
 		{LoanDoRestructure, LoanActive, LoanRestructured},
 		{LoanDoWriteOff, LoanActive, LoanWrittenOff},
 		{LoanDoRecover, LoanWrittenOff, LoanRecovered},
+		{LoanDoReopen, LoanRecovered, LoanWrittenOff},          // a payment was reversed
 		{LoanDoMoneyBack, LoanActive, LoanPendingDisbursement}, // a settled transfer was returned; another attempt may follow
 		{LoanDoReverse, LoanActive, LoanReversed},
 	}
