@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"syscall"
 
@@ -47,7 +48,26 @@ type cli struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Dice la versión."`
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	tuneGC()
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// A node keeps little but makes much garbage, a few hundred small objects a
+// message: collecting less often costs memory that it has and saves a sixth of
+// its processor time. Above the limit, in bytes, it collects as often as it must.
+const (
+	gcPercent = 400
+	gcLimit   = 192 << 20
+)
+
+// tuneGC sets up the garbage collector, unless GOGC or GOMEMLIMIT say how.
+func tuneGC() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(gcLimit)
+	}
+}
 
 // run is main with its surroundings as arguments. It ends in order at the first
 // interrupt.

@@ -28,7 +28,7 @@ order by d.id limit $4 for update of c`
 
 const moveDialoguesSQL = `
 update dialogue d set version = $1, step = u.step, turn = u.turn, state = u.state, status = 'parked', question = null, moved_at = $2
-from unnest($3::uuid[], $4::text[], $5::int[], $6::bytea[]) as u (id, step, turn, state) where d.id = u.id`
+from unnest($3::uuid[], $4::text[], $5::int[], $6::bytea[]) as u (id, step, turn, state) where d.id = any($3) and d.id = u.id`
 
 const freeFloorSQL = `
 update conversation set version = version + 1, floor = case when floor = any($2::uuid[]) then null else floor end where id = any($1::uuid[])`

@@ -43,6 +43,11 @@ order by o.lane, o.id limit $2 for update of o skip locked`
 
 // A message that goes back in the queue was not taken by the provider: no reply
 // can be an answer to it yet, so it was not handed over after all.
+//
+// Here and in the engine's updates, "any" finds the rows by their key whatever
+// the planner believes of a table that has just begun to grow, and the "case"
+// keeps it from believing that hardly a row will be left, which would have it go
+// through all new values again for each row.
 const settleSQL = `
 update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
        not_before = coalesce(u.not_before, o.not_before),
@@ -53,7 +58,7 @@ update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, err
        settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
 from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[])
      as u (id, state, reason, attempt, code, finds, not_before, provider_id)
-where o.id = u.id and o.state = any($9)`
+where o.id = any($1) and o.id = u.id and case when o.state = any($9) then true end`
 
 // How long an unknown message rests before it is looked up, and before it is
 // looked up again: the provider's list may lag behind what it took.

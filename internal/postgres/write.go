@@ -23,14 +23,14 @@ update conversation c set person_id = u.person_id, channel = u.channel, address 
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::smallint[], $10::int[],
             $11::bigint[], $12::uuid[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[])
      as u (id, person_id, channel, address, owner, agent, queue, reason, priority, epoch, version, floor, queued_at, last_in_at, last_wa_in_at, last_out_at)
-where c.id = u.id and c.version = u.version`
+where c.id = any($1) and c.id = u.id and case when c.version = u.version then true end`
 
 const writeHandledSQL = `
 update inbox i set state = u.state, handled_at = case when u.state = 'pending' then null else $7::timestamptz end,
        heard = u.heard, secret = u.secret, fault = u.fault, attempts = u.attempts, retry_at = coalesce(u.retry_at, i.retry_at)
 from unnest($1::uuid[], $2::text[], $3::text[], $4::bool[], $5::text[], $6::smallint[], $8::timestamptz[])
      as u (id, state, heard, secret, fault, attempts, retry_at)
-where i.id = u.id and i.state = 'pending'`
+where i.id = any($1) and i.id = u.id and case when i.state = 'pending' then true end`
 
 const writeDialoguesSQL = `
 insert into dialogue (id, conversation_id, flow, version, about_kind, about_id, status, step, turn, state, question, trail, priority,
