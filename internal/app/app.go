@@ -25,6 +25,7 @@ import (
 	"valebot/internal/postgres/local"
 	"valebot/internal/redisdb"
 	"valebot/internal/vault"
+	"valebot/internal/web/desk"
 )
 
 // App is the whole program, built and not yet running.
@@ -48,6 +49,7 @@ type App struct {
 	metrics *prometheus.Registry
 	notices chan []uuid.UUID // messages taken by the provider that may have offered a vale
 	http    *http.Server
+	desk    *desk.Desk
 	listen  net.Listener
 
 	flowSeq       atomic.Int64 // of the change that the engine decides by
@@ -168,6 +170,7 @@ func (a *App) wake(done engine.Done) {
 	if done.Emits > 0 {
 		a.engine.Wake()
 	}
+	a.desk.Ring()
 }
 
 // act runs a named action for a rail, the clockwork or the desk.
@@ -206,6 +209,10 @@ func (a *App) Run(ctx context.Context) error {
 	if a.cfg.Watch {
 		g.Go(func() error { return a.watchDrafts(inner) })
 	}
+	shift, closeDesk := context.WithCancel(ctx) // open pages hear of a stop at once, and it waits for none
+	defer closeDesk()
+	defer context.AfterFunc(inner, closeDesk)()
+	g.Go(func() error { return a.desk.Run(shift) })
 	g.Go(func() error { return a.serve() })
 	g.Go(func() error { return a.stopping(ctx, inner, stop) })
 	if a.server != nil && a.server.Owned() {

@@ -33,14 +33,16 @@ func (a *App) buildWeb(context.Context) error {
 	}
 	a.mountRails(mux)
 	a.mountHealth(mux)
-	d, err := desk.New(desk.Config{
+	var err error
+	a.desk, err = desk.New(desk.Config{
 		Store: a.store, Wake: a.wakeAll, Now: a.clock.Now, Passwords: a.vault, PublicURL: a.cfg.PublicURL, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("make desk: %w", err)
 	}
-	mux.Handle("/mesa", d.Handler())
-	mux.Handle("/mesa/", d.Handler())
+	door := a.desk.Handler()
+	mux.Handle("/mesa", door)
+	mux.Handle("/mesa/", door)
 	mux.Handle("GET /{$}", http.RedirectHandler("/mesa", http.StatusFound))
 	if a.listen, err = net.Listen("tcp", a.cfg.Addr); err != nil {
 		return fmt.Errorf("VALEBOT_ADDR: %w", err)
@@ -64,7 +66,7 @@ func (a *App) mountTwilio(mux *http.ServeMux) error {
 	}
 	counter := a.counter("valebot_inbound_total", "Webhooks by hook and outcome.", "hook", "outcome")
 	hooks := &twilio.Webhooks{
-		Verifier: verifier, Inbox: a.intake, Receipts: receipts{a.outbox},
+		Verifier: verifier, Inbox: a.intake, Receipts: receipts{a.outbox, func() { a.desk.Ring() }},
 		Count: func(hook, outcome string) { counter.WithLabelValues(hook, outcome).Inc() }, Now: a.clock.Now,
 	}
 	mux.Handle(inboundPath, hooks.Inbound())

@@ -121,13 +121,17 @@ func (a *App) pacer() (outbox.Pacer, error) {
 }
 
 // receipts gives the provider's reports to the outbox, with what a failure means.
-type receipts struct{ outbox *outbox.Outbox }
+type receipts struct {
+	outbox *outbox.Outbox
+	told   func() // the desk shows how far a message got
+}
 
 // Record implements twilio.Receipts.
 func (r receipts) Record(ctx context.Context, s message.Status) error {
 	if s.Rank == message.RankFailed {
 		s.Class = twilio.ClassOfCode(s.Code)
 	}
+	defer r.told()
 	return r.outbox.Record(ctx, s)
 }
 

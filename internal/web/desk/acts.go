@@ -30,6 +30,7 @@ func (d *Desk) form(r *http.Request, v visit) (casework.Act, error) {
 // settle leads on after an act. What could not be done for a reason that an
 // agent can understand is said on the page of the chat, with what she wrote.
 func (d *Desk) settle(w http.ResponseWriter, r *http.Request, v visit, act casework.Act, err error, draft say, to string) error {
+	d.Ring()
 	switch fault.KindOf(err) {
 	case fault.Conflict, fault.Invalid:
 		draft.Error = fault.TextOf(err)
@@ -64,6 +65,7 @@ func (d *Desk) reply(w http.ResponseWriter, r *http.Request, v visit) error {
 	}
 	if err == nil {
 		d.cfg.Wake()
+		err = d.cfg.Store.KeepDraft(r.Context(), act.Case, v.Agent, "", d.cfg.Wall())
 	}
 	return d.settle(w, r, v, act, err, say{Draft: raw}, pathOf(act.Case))
 }

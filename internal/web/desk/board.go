@@ -58,7 +58,7 @@ func (d *Desk) board(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	page := boardView{frame: d.frame(v, "Bandeja"), View: view, Mine: mine, Notice: notices()[r.FormValue("hecho")]}
-	page.Refresh = "/mesa?" + url.Values{"fila": {view}}.Encode()
+	page.Refresh, page.Stream = "/mesa?"+url.Values{"fila": {view}}.Encode(), "/mesa/vivo"
 	for _, t := range waiting {
 		page.All += t.Count
 		page.Queues = append(page.Queues, queueView{Tally: t, Wait: span(v.now.Sub(t.Oldest)), Current: t.Queue == view})
@@ -114,6 +114,7 @@ func (d *Desk) next(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err != nil {
 		return err
 	}
+	d.Ring()
 	if !ok {
 		http.Redirect(w, r, "/mesa?"+url.Values{"fila": {queue}, "hecho": {"nadie"}}.Encode(), http.StatusSeeOther)
 		return nil

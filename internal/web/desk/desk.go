@@ -2,7 +2,8 @@
 // why, the chat, the answer, and giving the chat back to the bot.
 //
 // Pages are plain HTML that works without scripts; the script only brings keys,
-// a counter and fresh lines. Callers may not assume that a page is up to date
+// a counter, drafts and fresh lines. Open pages hear by Server-Sent Events when
+// what they show is out of date, and bring it themselves. Callers may not assume that a page is up to date
 // when it is read: whatever an agent does names the epoch that she saw, and an
 // act on a chat that changed hands is refused.
 package desk
@@ -47,6 +48,11 @@ type Chats interface {
 	Thread(ctx context.Context, c casework.Case, limit int) ([]casework.Entry, []casework.Step, error)
 	// Panel reads what a person owes; empty for uuid.Nil.
 	Panel(ctx context.Context, person uuid.UUID, now time.Time) (casework.Panel, error)
+	// Pulse boils down what the list and some chats show, to tell whether a page
+	// is out of date. writing is since when a draft says that somebody writes.
+	Pulse(ctx context.Context, chats []uuid.UUID, writing time.Time) (board string, open map[uuid.UUID]string, err error)
+	// Drafts reads who has a draft in a chat; the text only of the agent's own.
+	Drafts(ctx context.Context, chat uuid.UUID, agent string) ([]casework.Draft, error)
 }
 
 // Acts change chats. All refuse with fault.Conflict what somebody else was
@@ -60,6 +66,8 @@ type Acts interface {
 	Reply(ctx context.Context, act casework.Act, text string) error
 	// Annotate keeps a note that is never sent.
 	Annotate(ctx context.Context, act casework.Act, text string) error
+	// KeepDraft keeps what an agent has written so far; "" forgets it.
+	KeepDraft(ctx context.Context, chat uuid.UUID, agent, text string, wall time.Time) error
 	// Return gives a chat to the bot by an event for the engine.
 	Return(ctx context.Context, act casework.Act, outcome casework.Outcome) error
 	// Release puts a chat back in its queue.
@@ -103,6 +111,7 @@ type Desk struct {
 	pages   pages
 	secure  bool // the cookie needs https
 	guard   *guard
+	watch   *watch
 	origins *http.CrossOriginProtection
 }
 
@@ -123,7 +132,7 @@ func New(cfg Config) (*Desk, error) {
 	if err := origins.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
 		return nil, fmt.Errorf("trust public url: %w", err)
 	}
-	return &Desk{cfg: cfg, pages: pages, secure: !local(public), guard: newGuard(), origins: origins}, nil
+	return &Desk{cfg: cfg, pages: pages, secure: !local(public), guard: newGuard(), watch: newWatch(), origins: origins}, nil
 }
 
 // local reports an address that only this machine's browser can have.
@@ -152,6 +161,8 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("POST /mesa/c/{id}/devolver", d.session(d.giveBack))
 	mux.Handle("POST /mesa/c/{id}/soltar", d.session(d.release))
 	mux.Handle("POST /mesa/c/{id}/telefono", d.session(d.reveal))
+	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
+	mux.Handle("GET /mesa/vivo", d.session(d.stream))
 	mux.Handle("/mesa/", d.session(d.nowhere))
 	return guarded(d.origins.Handler(http.MaxBytesHandler(mux, maxBody)))
 }

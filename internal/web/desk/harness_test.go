@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"valebot/internal/casework"
 	"valebot/internal/engine"
 	"valebot/internal/message"
 	"valebot/internal/postgres"
@@ -39,6 +40,7 @@ type office struct {
 	*testing.T
 	store *postgres.Store
 	pool  *pgxpool.Pool
+	desk  *desk.Desk
 	web   *httptest.Server
 	now   time.Time
 	wall  time.Time
@@ -63,6 +65,7 @@ func newOffice(t *testing.T) *office {
 		Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	o.must(err)
+	o.desk = d
 	o.web = httptest.NewServer(d.Handler())
 	t.Cleanup(o.web.Close)
 	o.must(store.PutAgent(t.Context(), "luis", "Luis Peña", "plain:demo", at))
@@ -231,4 +234,8 @@ func (o *office) arrive(from message.Address, text string) {
 		Kind: engine.MessageEvent, Payload: in, ReceivedAt: o.now,
 	}})
 	o.must(err)
+}
+
+func (o *office) act(id uuid.UUID, agent string, epoch int) casework.Act {
+	return casework.Act{Case: id, Agent: agent, Epoch: epoch, Request: uuid.New(), At: o.now}
 }

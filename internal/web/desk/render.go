@@ -37,6 +37,7 @@ type frame struct {
 	Agent   string // "" before the login
 	CSRF    string
 	Refresh string // address from which the script brings what is new; "" if nothing
+	Stream  string // address that tells when there is something new; "" if nothing does
 }
 
 // show renders a page whole before the first byte leaves, so that a failure is

@@ -90,7 +90,9 @@ func (d *Desk) visitor(r *http.Request) (visit, bool, error) {
 }
 
 // fresh reports a request of the script that looks for news.
-func fresh(r *http.Request) bool { return r.Header.Get("X-Mesa") == "fresh" }
+func fresh(r *http.Request) bool {
+	return r.Header.Get("X-Mesa") == "fresh" || r.Header.Get("Accept") == "text/event-stream"
+}
 
 type loginView struct {
 	frame

@@ -32,6 +32,8 @@ type threadView struct {
 	SMS     bool   // it would go by SMS, whose length counts
 	NoWay   string // why a reply cannot go
 	Request uuid.UUID
+	Others  []string // who else has the chat open
+	Writers []string // who else is writing in it
 	say
 }
 
@@ -94,12 +96,20 @@ func (d *Desk) look(r *http.Request, v visit, id uuid.UUID) (threadView, error) 
 	if err != nil {
 		return threadView{}, err
 	}
+	drafts, err := d.cfg.Store.Drafts(ctx, id, v.Agent)
+	if err != nil {
+		return threadView{}, err
+	}
 	view := viewOf(c, v, thread, steps, panel)
+	view.Draft = casework.DraftOf(drafts, v.Agent)
+	view.Writers = casework.Writers(drafts, v.Agent, d.cfg.Wall())
+	view.Others = d.watch.others(id, v.Agent)
 	view.frame = d.frame(v, nameOf(c))
 	view.frame.Refresh = r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		view.frame.Refresh = pathOf(id)
 	}
+	view.Stream = "/mesa/vivo?c=" + id.String()
 	view.More = limit == lines && len(thread) >= lines
 	return view, nil
 }
@@ -145,6 +155,9 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request, v visit, id uuid.UU
 	view, err := d.look(r, v, id)
 	if err != nil {
 		return err
+	}
+	if what.Draft == "" {
+		what.Draft = view.Draft
 	}
 	view.say = what
 	return d.pages.show(w, status, "thread", view)

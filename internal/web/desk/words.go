@@ -18,7 +18,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"cola": queueName, "motivo": reasonOf, "oyo": heardAs, "camino": ticks, "paso": stepName, "dia": day,
 		"estado": loanState, "vale": valeState, "entrega": payoutState, "linea": lineState, "adjunto": attachment, "mascara": masked,
-		"barra": bar,
+		"barra": bar, "lista": listed,
 	}
 }
 
@@ -276,4 +276,13 @@ func bar(c casework.Credit) []string {
 		}
 	}
 	return out
+}
+
+// listed writes names for reading: "Eva, Luis y Ana".
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " y " + names[last]
 }

@@ -4,10 +4,11 @@
 (() => {
   const $ = (selector) => document.querySelector(selector);
 
-  // Fresh parts: every few seconds, at once when the page is looked at again.
-  const every = 3000, patience = 10000;
+  // Fresh parts. A stream says when there is something new; while there is none,
+  // the page looks by itself, and says that it is catching up.
+  const every = 15000, patience = 10000, silence = 40000;
   const state = $("#fresh");
-  let tag = "", timer = 0, busy = false;
+  let tag = "", timer = 0, busy = false, again = false;
 
   function tell(text, lost) {
     if (!state) return;
@@ -43,8 +44,9 @@
 
   async function look() {
     clearTimeout(timer);
-    if (busy) return;
-    busy = true;
+    if (busy) { again = true; return; }
+    busy = true; again = false;
+    let well = true;
     try {
       const headers = { "X-Mesa": "fresh" };
       if (tag) headers["If-None-Match"] = tag;
@@ -55,17 +57,45 @@
         const next = answer.headers.get("ETag") || "";
         tag = replace(await answer.text()) ? next : "";
       }
-      tell("al día", false);
-    } catch { tell("reconectando…", true); }
-    finally { busy = false; timer = setTimeout(look, document.hidden ? every * 5 : every); }
+    } catch { well = false; }
+    finally { busy = false; }
+    tell(well && live ? "al día" : "reconectando…", !(well && live));
+    if (again) { look(); return; }
+    // A part that was in use is tried again soon; the waits that a page shows go on.
+    timer = setTimeout(look, !well ? 3000 : !live ? every : tag ? 60000 : 3000);
+  }
+
+  // The stream. A hidden page lets go of it, since a browser has few of them for
+  // all its tabs together; whoever comes back names the last event that she saw.
+  let source = null, live = false, heard = 0;
+  function listen() {
+    if (source || document.hidden || !document.body.dataset.stream) return;
+    source = new EventSource(document.body.dataset.stream);
+    const alive = () => { heard = Date.now(); if (!live) { live = true; look(); } };
+    source.addEventListener("hola", alive);
+    source.addEventListener("pulso", alive);
+    source.addEventListener("nuevo", () => { heard = Date.now(); live = true; look(); });
+    source.addEventListener("fuera", () => { location.href = "/mesa/entrar"; });
+    source.onerror = () => {
+      const closed = source.readyState === EventSource.CLOSED;
+      if (live || closed) { live = false; tell("reconectando…", true); clearTimeout(timer); timer = setTimeout(look, closed ? 500 : 3000); }
+      if (closed) hush();
+    };
+  }
+  function hush() { source?.close(); source = null; live = false; }
+  function check() {
+    if (source && live && Date.now() - heard > silence) { hush(); tell("reconectando…", true); }
+    listen();
   }
 
   if (document.body.dataset.refresh) {
-    tell("al día", false);
-    timer = setTimeout(look, every);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-    addEventListener("online", look);
-    addEventListener("offline", () => tell("reconectando…", true));
+    listen();
+    timer = setTimeout(look, 3000);
+    setInterval(check, 5000);
+    document.addEventListener("visibilitychange", () => { if (document.hidden) { hush(); clearTimeout(timer); } else { listen(); look(); } });
+    addEventListener("online", () => { hush(); listen(); look(); });
+    addEventListener("offline", () => { live = false; tell("reconectando…", true); });
+    addEventListener("pagehide", hush);
   }
 
   // The list: a chosen row that stays chosen while rows come and go.
@@ -110,13 +140,22 @@
   box?.addEventListener("input", recount);
   recount();
 
-  // Drafts outlive a reload and a lost race; a sent one is forgotten.
-  const key = "mesa:" + location.pathname;
+  // Drafts are kept by the server, so that they outlive a reload, a lost race and
+  // this machine. Writing them down also shows colleagues that somebody writes.
   if (box) {
-    if (!box.value && !$(".error")) box.value = sessionStorage.getItem(key) || "";
-    box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
-    box.form.addEventListener("submit", () => sessionStorage.removeItem(key));
-    recount();
+    const to = box.form.dataset.draft;
+    let kept = box.value, later = 0, sent = false;
+    const keep = async () => {
+      if (sent || box.value === kept) return;
+      const text = box.value, form = new URLSearchParams({ csrf: box.form.elements.csrf.value, texto: text });
+      try {
+        const answer = await fetch(to, { method: "POST", body: form, keepalive: true });
+        if (answer.ok) kept = text;
+      } catch { later = setTimeout(keep, 3000); }
+    };
+    box.addEventListener("input", () => { clearTimeout(later); later = setTimeout(keep, 700); });
+    box.form.addEventListener("submit", () => { sent = true; clearTimeout(later); setTimeout(() => { sent = false; }, 4000); });
+    addEventListener("pagehide", keep);
   }
 
   const log = $("#log");
@@ -159,7 +198,6 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method === "dialog") return;
-    if (form.getAttribute("action") === "/mesa/salir") sessionStorage.clear(); // no draft stays for the next shift
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 4000);
