@@ -163,6 +163,18 @@ func TestOwnersKeepTheBotSilent(t *testing.T) {
 	}
 }
 
+// "Salir" means us only to somebody with whom nothing else is under way.
+func TestSalirStopsMessagesOnlyWhenNothingIsOpen(t *testing.T) {
+	t.Parallel()
+	const optedOut = `select count(*) from contact where key = $1 and opted_out_at is not null`
+	l := offered(t)
+	l.say(ana, "salir")
+	check(t, one[int](l, optedOut, "tel:"+ana), 0)
+	l = newLab(t)
+	check(t, l.say(ana, "Salir."), []string{"Ya no te escribimos"})
+	check(t, one[int](l, optedOut, "tel:"+ana), 1)
+}
+
 func TestAgentTakesTheChat(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

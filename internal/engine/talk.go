@@ -151,9 +151,15 @@ func (t *talk) listener(leaving bool) *Dialogue {
 	return t.idle()
 }
 
+// alone reports whether the person has no dialogue but the idle one.
+func (t *talk) alone() bool {
+	idle := t.Flows.Idle().Name()
+	return !slices.ContainsFunc(t.c.Dialogues, func(d Dialogue) bool { return d.Flow != idle && d.Status != flow.Ended })
+}
+
 // replied turns a message into the event that a flow sees.
 func (t *talk) replied(d *Dialogue, msg message.Inbound) flow.Event {
-	ev := flow.Event{Kind: flow.Replied, Reply: msg.Body, What: msg.Kind, OptOut: msg.OptOut == "STOP"}
+	ev := flow.Event{Kind: flow.Replied, Reply: msg.Body, What: msg.Kind, OptOut: msg.OptOut == "STOP", Alone: t.alone()}
 	question := d.Question.String()
 	if of, option, ok := strings.Cut(msg.Tap, ":"); ok {
 		ev.Tap = option

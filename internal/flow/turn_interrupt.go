@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+
+	"valebot/internal/understand"
 )
 
 // maxAside is how many words a message may have in which a word like "saldo"
@@ -36,11 +39,39 @@ func (t *turn) loose(h *hearing) *interrupt {
 		return x
 	}
 	for i := range t.m.interrupts {
-		if x := &t.m.interrupts[i]; x.intent != "" && x.then != "end" && h.read && h.Has(x.intent) {
+		if x := &t.m.interrupts[i]; x.intent != "" && x.then != "end" && h.read && h.wants(x.intent) {
 			return x
 		}
 	}
 	return nil
+}
+
+// wants reports an intent of the reply. Who writes "salir" while something else
+// is under way may want to leave us: that is offered, not done.
+func (h *hearing) wants(intent string) bool {
+	return h.Has(intent) || intent == understand.IntentOptOut && h.Stop() == understand.StopCancel
+}
+
+// offerLeaving tells who wrote "cancelar" as an answer how to stop all messages,
+// since she may have meant that. It goes before the next question, which must be
+// the last thing said.
+func (t *turn) offerLeaving(h *hearing) {
+	if !h.read || h.Stop() != understand.StopCancel {
+		return
+	}
+	at := slices.IndexFunc(t.effects, func(e Effect) bool {
+		say, ok := e.(Say)
+		_, end := e.(End)
+		return end || ok && say.Ask
+	})
+	x := slices.IndexFunc(t.m.interrupts, func(x interrupt) bool { return x.intent == understand.IntentOptOut })
+	if at < 0 || x < 0 {
+		return
+	}
+	after := slices.Clone(t.effects[at:])
+	t.effects = t.effects[:at]
+	t.sayFirst(t.m.interrupts[x].say)
+	t.effects = append(t.effects, after...)
 }
 
 // inside looks for phrases within the message. Words that end everything count
@@ -105,7 +136,7 @@ func (t *turn) optOut(h *hearing, ev Event) bool {
 	if x == nil {
 		return false
 	}
-	if ev.OptOut || h.read && h.OptOut() {
+	if ev.OptOut || h.read && (h.OptOut() || ev.Alone && h.Stop() == understand.StopCancel) {
 		return true
 	}
 	for _, phrase := range x.phrases {

@@ -33,7 +33,8 @@ func (t *turn) listen(ev Event) hearing {
 	if ev.Tap != "" || ev.Reply == "" || t.env.Understand == nil {
 		return h
 	}
-	h.Reading = t.env.Understand.Read(ev.Reply, understand.Context{Now: t.env.Now, Zone: t.env.Zone, Options: t.step().options})
+	state, _ := t.facts["cliente"]["estado"].(string)
+	h.Reading = t.env.Understand.Read(ev.Reply, understand.Context{Now: t.env.Now, Zone: t.env.Zone, Options: t.step().options, State: state})
 	h.read = true
 	return h
 }
@@ -78,6 +79,7 @@ func (t *turn) answer(h *hearing, ev Event) {
 	default:
 		if got, ok := st.hear(h); ok {
 			t.answered(st, got)
+			t.offerLeaving(h)
 			return
 		}
 		t.notAnAnswer(st, h, ev)

@@ -258,6 +258,68 @@ func TestLookAlikesDoNotOptOut(t *testing.T) {
 	}
 }
 
+// Only the words of the rule opt out. Who says it otherwise hears how to; who
+// writes "salir" is gone at once only where nothing else can be meant.
+func TestLeavingInOtherWordsIsOffered(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ text, heard, say string }{
+		{"ya no me manden mensajes", "interrupt:DEJAR", "comun.ofrece_baja"},
+		{"quítenme de su lista por favor", "interrupt:DEJAR", "comun.ofrece_baja"},
+		{"salir", "interrupt:DEJAR", "comun.ofrece_baja"},
+		{"FIN.", "interrupt:DEJAR", "comun.ofrece_baja"},
+		{"cancelar", "no", "comun.ofrece_baja"},
+	} {
+		p := started(t, "aceptacion_vale", nil)
+		d := p.reply(t, tt.text)
+		if say, ok := effect[flow.Say](d); d.Heard != tt.heard || !ok || say.Message != tt.say {
+			t.Errorf("%q: heard %q and said %q first", tt.text, d.Heard, say.Message)
+		}
+		wantStatus(t, d, flow.Asking)
+	}
+}
+
+func TestSalirAloneOptsOut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text  string
+		alone bool
+		heard string
+	}{
+		{"salir", true, "interrupt:BAJA"},
+		{"Cancelar!", true, "interrupt:BAJA"},
+		{"salir", false, "interrupt:DEJAR"}, // another dialogue waits: she may mean that one
+		{"voy a salir", true, ""},
+		{"fin de mes", true, ""},
+	} {
+		p := newPlay(t, "inicio", nil)
+		p.turn(t, flow.Event{Kind: flow.Started})
+		d := p.turn(t, flow.Event{Kind: flow.Replied, Reply: tt.text, What: message.Text, Alone: tt.alone})
+		if d.Heard != tt.heard && (tt.heard != "" || strings.HasPrefix(d.Heard, "interrupt:BAJA")) {
+			t.Errorf("%q, alone %v: heard %q, want %q", tt.text, tt.alone, d.Heard, tt.heard)
+		}
+	}
+}
+
+// A word that answers in one state only counts for those who live there.
+func TestRegionalWordsNeedTheState(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ state, text, heard string }{
+		{"SL", "puro pa delante", "yes"},
+		{"DF", "puro pa delante", ""},
+		{"", "puro pa delante", ""},
+		{"YN", "mare no", "no"},
+		{"NL", "ajúa", "yes"},
+		{"TC", "cabal", "yes"},
+		{"JC", "cabal", ""},
+	} {
+		p := started(t, "aceptacion_vale", nil)
+		p.facts["cliente"]["estado"] = tt.state
+		if d := p.reply(t, tt.text); d.Heard != tt.heard {
+			t.Errorf("%q in %q: heard %q, want %q", tt.text, tt.state, d.Heard, tt.heard)
+		}
+	}
+}
+
 func TestInterruptThatFailsGoesToAPerson(t *testing.T) {
 	t.Parallel()
 	p := started(t, "aceptacion_vale", nil)

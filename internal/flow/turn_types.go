@@ -44,6 +44,7 @@ type Event struct {
 	Tap     string       // Replied: id of the option tapped; already checked to belong to the open question
 	Crossed bool         // Replied: it was sent before the open question was; it answers nothing
 	OptOut  bool         // Replied: the provider has already stopped us for this person
+	Alone   bool         // Replied: the person has no dialogue but the idle one, so "salir" can only mean us
 
 	Timer string // Elapsed: name of the timer
 

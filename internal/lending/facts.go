@@ -11,6 +11,7 @@ import (
 	"valebot/internal/fault"
 	"valebot/internal/flow"
 	"valebot/internal/loan"
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -123,6 +124,7 @@ func clientFields(p Person, known, distributor bool, s standing) map[string]any 
 		"segmento": p.Segment, "pagos_hechos": p.PaidCount, "promesas_rotas": p.Broken,
 		"puede_reestructurar": s.mayReplan, "pagos_restantes": s.left,
 		"es_distribuidora": distributor, "conocida": known, "liga": s.link,
+		"estado": mexid.Phone(p.Phone).State(), // decides what regional words mean
 	}
 }
 

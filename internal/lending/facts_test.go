@@ -142,6 +142,7 @@ func TestFactsOfAClient(t *testing.T) {
 		"nombre": "Ana Ruiz", "saldo": money.Pesos(3900) - level, "proximo_monto": level,
 		"proxima_fecha": date("2026-03-31"), "segmento": "puntual", "pagos_hechos": 1, "promesas_rotas": 0,
 		"puede_reestructurar": true, "pagos_restantes": 7, "es_distribuidora": false, "conocida": true,
+		"estado": "SL",
 	}
 	for _, about := range []lending.About{{}, aboutLoan(l)} {
 		got := maps.Clone(w.mustFacts(about, w.ana.ID)["cliente"])

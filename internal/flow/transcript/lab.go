@@ -218,7 +218,7 @@ func (p *Phone) act(d *dialogue, e flow.Act) error {
 // Write sends what the person wrote, or a photo, a voice note and the like
 // without text.
 func (p *Phone) Write(text string, what message.Kind) error {
-	return p.turn(p.top(), flow.Event{Kind: flow.Replied, Reply: text, What: what})
+	return p.turn(p.top(), flow.Event{Kind: flow.Replied, Reply: text, What: what, Alone: len(p.open) == 0})
 }
 
 // Tap sends a tap on one of the answers of the open question.
