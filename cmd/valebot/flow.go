@@ -15,6 +15,7 @@ import (
 	"valebot/internal/lending"
 	"valebot/internal/message"
 	"valebot/internal/quincena"
+	"valebot/internal/replay"
 	"valebot/internal/source"
 	"valebot/testdata"
 )
@@ -123,6 +124,8 @@ type flowTestCmd struct {
 	Files    []string `arg:"" optional:"" name:"archivos" help:"Archivos .chat o carpetas; por omisión testdata/conversations."`
 	Update   bool     `help:"Reescribe lo que las conversaciones esperan con lo que pasa, para revisarlo."`
 	Coverage bool     `help:"Dice qué pasos y salidas no visita ninguna conversación."`
+	Server   bool     `help:"Las corre con el motor entero sobre una base PostgreSQL desechable, y no en memoria."`
+	Database string   `name:"test-database" env:"VALEBOT_TEST_DATABASE_URL" default:"" help:"Con --server: servidor PostgreSQL donde crear la base desechable; vacío arranca uno."`
 	flowsFlag
 }
 
@@ -130,7 +133,8 @@ type flowTestCmd struct {
 func (flowTestCmd) Help() string {
 	return `Ejemplos:
   valebot flow test
-  valebot flow test mis-pruebas/aceptacion.chat --coverage`
+  valebot flow test mis-pruebas/aceptacion.chat --coverage
+  valebot flow test --server`
 }
 
 // Run runs conversations; one that fails ends with exit code 3. JSON: tested.
@@ -143,10 +147,26 @@ func (c *flowTestCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.Update && len(problems) == 0 {
-		return c.update(e, book, cases)
+	lab := labOf(book)
+	if !c.Server {
+		return c.run(e, lab, cases, problems)
 	}
-	out := runCases(book, cases, c.Coverage)
+	stage, err := replay.Open(e.ctx, c.Database, lab)
+	if err != nil {
+		return err
+	}
+	err = c.run(e, stage.Lab(), cases, problems)
+	if closed := stage.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func (c *flowTestCmd) run(e *env, lab *transcript.Lab, cases []transcript.Case, problems []source.Problem) error {
+	if c.Update && len(problems) == 0 {
+		return c.update(e, lab, cases)
+	}
+	out := runCases(lab, cases, c.Coverage)
 	out.Problems = orEmpty(problems)
 	text, err := out.text()
 	if err != nil {
@@ -161,8 +181,7 @@ func (c *flowTestCmd) Run(e *env) error {
 	return nil
 }
 
-func runCases(book *app.Rulebook, cases []transcript.Case, cover bool) tested {
-	lab := labOf(book)
+func runCases(lab *transcript.Lab, cases []transcript.Case, cover bool) tested {
 	out := tested{Cases: len(cases), Failures: []failed{}}
 	visited := map[transcript.Visit]int{}
 	for _, one := range cases {
@@ -175,7 +194,7 @@ func runCases(book *app.Rulebook, cases []transcript.Case, cover bool) tested {
 		}
 	}
 	if cover {
-		coverage := transcript.Cover(book.Flows, visited)
+		coverage := transcript.Cover(lab.Set, visited)
 		out.Coverage = &coverage
 	}
 	return out

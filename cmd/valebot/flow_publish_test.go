@@ -82,7 +82,7 @@ func TestUpdateChatsWritesOnlyWhatChanged(t *testing.T) {
 		return cases
 	}
 	cases := append(file("a.chat", "== Saluda\nflow: inicio\n"), file("b.chat", "== Se equivoca\nflow: inicio\nsilence:\nbot: nada\n")...)
-	out, err := updateChats(book, cases)
+	out, err := updateChats(labOf(book), cases)
 	if err != nil || len(out.Failures) > 0 {
 		t.Fatal(out, err)
 	}

@@ -54,8 +54,8 @@ type updated struct {
 
 // updateChats rewrites what the conversations of some files expect. Cases come
 // in the order of their files.
-func updateChats(book *app.Rulebook, cases []transcript.Case) (updated, error) {
-	out, lab := updated{Files: []string{}, Failures: []failed{}}, labOf(book)
+func updateChats(lab *transcript.Lab, cases []transcript.Case) (updated, error) {
+	out := updated{Files: []string{}, Failures: []failed{}}
 	for len(cases) > 0 {
 		name := cases[0].File
 		end := slices.IndexFunc(cases, func(c transcript.Case) bool { return c.File != name })
@@ -82,11 +82,11 @@ func updateChats(book *app.Rulebook, cases []transcript.Case) (updated, error) {
 }
 
 // update rewrites expectations and says in which files.
-func (c *flowTestCmd) update(e *env, book *app.Rulebook, cases []transcript.Case) error {
+func (c *flowTestCmd) update(e *env, lab *transcript.Lab, cases []transcript.Case) error {
 	if len(c.Files) == 0 && !isDir(usualConversations) {
 		return misuse("di qué archivos .chat se reescriben")
 	}
-	out, err := updateChats(book, cases)
+	out, err := updateChats(lab, cases)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"valebot/flows"
 	"valebot/internal/flow"
+	"valebot/internal/postgres/pgtest"
 	"valebot/locales"
 )
 
@@ -175,4 +176,18 @@ func TestFlowSim(t *testing.T) {
 	golden(t, "sim", typed("qué onda\nsí\n1\n/camino\n", "flow", "sim", "prueba", "--flows", dir).must(t, exitDone).out)
 	says(t, typed("/ayuda\n", "flow", "sim", "prueba", "--channel", "whatsapp", "--flows", dir).must(t, exitDone).out, "/reloj")
 	says(t, valebot("flow", "sim", "nada", "--flows", dir).must(t, exitUsage).err, "no hay flujo «nada»; hay: prueba")
+}
+
+// With --server the same conversations run on PostgreSQL, with the same verdict.
+func TestFlowTestOnTheServer(t *testing.T) {
+	t.Parallel()
+	chat := filepath.Join(t.TempDir(), "x.chat")
+	write(t, filepath.Dir(chat), "x.chat", "== saluda\nflow: inicio\ngiven:\n  cliente: {nombre: Ana, es_distribuidora: false}\nuser: xyzzy\nbot: @comun.persona\n")
+	args := []string{"flow", "test", chat}
+	inMemory := valebot(args...).must(t, exitFindings).out
+	onServer := valebot(append(args, "--server", "--test-database", pgtest.Open(t, nil, nil))...).must(t, exitFindings).out
+	if inMemory != onServer {
+		t.Errorf("in memory:\n%s\non the server:\n%s", inMemory, onServer)
+	}
+	says(t, valebot(append(args, "--server", "--test-database", "mysql://x")...).must(t, exitFailed).err, "postgres://")
 }

@@ -67,6 +67,7 @@ func Ranks() []Row {
 		{Path: "internal/sandbox/...", Rank: 6, Family: "sandbox"},
 
 		{Path: "internal/app", Rank: 7},
+		{Path: "internal/replay", Rank: 7},
 		{Path: "internal/bench", Rank: 8},
 
 		{Path: "cmd/valebot", Rank: 9},

@@ -56,12 +56,22 @@ type Rules struct {
 	Messages   *locale.Catalog
 	Older      map[Pin]*locale.Catalog // what other versions of flows say, where it is not Messages
 	Understand *understand.Understander
-	Actions    lending.Catalog
+	Actions    Actions
 	NewID      func() uuid.UUID // UUIDv7
 	HashPIN    func(pin string) string
 	VerifyPIN  func(encoded, pin string) bool
 	Account    string // our account at the provider; "" = any
 	Metrics    *Metrics
+}
+
+// Actions are what flows know of the lending core and may ask of it. It is
+// lending.Catalog, but where a rehearsal answers in its place.
+type Actions interface {
+	// Facts are what is known to a dialogue about something, with a contact.
+	// lending.ErrMissing means that the book must be filled first.
+	Facts(b *lending.Book, about lending.About, contact string, person uuid.UUID, now time.Time, zone *time.Location) (flow.Facts, error)
+	// Run runs an action over a book; see lending.Catalog.Run.
+	Run(b *lending.Book, name string, call lending.Call) (lending.Result, error)
 }
 
 // Done says what a committed group led to, so that others can be woken.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"valebot/internal/fault"
 	"valebot/internal/flow"
-	"valebot/internal/lending"
 )
 
 // settleFloor gives or takes the floor after a turn, and starts what the person
@@ -46,52 +44,6 @@ func (t *talk) passFloor() error {
 		return nil
 	}
 	return t.turn(next, flow.Event{Kind: flow.Floored})
-}
-
-// begin starts a dialogue that the person asked for. What was open with the
-// same flow is replaced; anything else that held the floor waits.
-func (t *talk) begin(b flow.Begin) error {
-	m, ok := t.Flows.Latest(b.Flow)
-	if !ok {
-		return fault.Newf(fault.Internal, noSuchFlow, "falta el flujo %s", b.Flow)
-	}
-	about, err := t.aboutOf(m)
-	if err != nil {
-		return err
-	}
-	for i := range t.c.Dialogues {
-		switch d := &t.c.Dialogues[i]; {
-		case d.Status == flow.Ended:
-		case d.Flow == m.Name() && d.About == about:
-			t.end(d, "reemplazado")
-		case d.Status == flow.Asking:
-			t.park(d)
-		}
-	}
-	t.c.Floor = uuid.Nil
-	return t.start(m, about, b.Told, flow.Event{Kind: flow.Started})
-}
-
-// aboutOf says what a dialogue is about that the person began by herself.
-func (t *talk) aboutOf(m *flow.Machine) (lending.About, error) {
-	if m.About() != "distribuidora" {
-		return lending.About{}, nil
-	}
-	d, ok, err := t.book.DistributorOf(t.c.PersonID)
-	if err != nil || !ok {
-		return lending.About{}, err
-	}
-	return lending.About{Kind: "distribuidora", ID: d.ID.String()}, nil
-}
-
-// start opens a dialogue and takes its first turn.
-func (t *talk) start(m *flow.Machine, about lending.About, told map[string]any, ev flow.Event) error {
-	d := Dialogue{
-		ID: t.NewID(), Flow: m.Name(), Version: m.Version(), About: about, State: m.Start(told),
-		Status: flow.Parked, Priority: m.Priority(), Started: t.now, Moved: t.now, changed: true,
-	}
-	t.c.Dialogues = append(t.c.Dialogues, d)
-	return t.turn(&t.c.Dialogues[len(t.c.Dialogues)-1], ev)
 }
 
 // idle is the dialogue of somebody who was asked nothing.

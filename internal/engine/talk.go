@@ -90,6 +90,8 @@ func (t *talk) handle(ev Event) error {
 	case CoreEvent, OutcomeEvent:
 		t.lane = message.LaneNotice
 		return t.happen(*ev.Core)
+	case BeginEvent:
+		return t.opening(*ev.Core)
 	case TimerEvent:
 		t.lane = message.LaneReminder
 		return t.elapse(*ev.Timer)
@@ -192,7 +194,7 @@ func (t *talk) happen(emit lending.Emit) error {
 	taken := false
 	for i := range t.c.Dialogues {
 		d := &t.c.Dialogues[i]
-		if d.About != emit.About || d.Status == flow.Ended {
+		if d.Status == flow.Ended || !t.concerns(emit, d) {
 			continue
 		}
 		before := d.Turn
@@ -207,23 +209,11 @@ func (t *talk) happen(emit lending.Emit) error {
 	return t.trigger(emit)
 }
 
-// trigger starts the flows that a core event starts, unless the same dialogue
-// is already open.
-func (t *talk) trigger(emit lending.Emit) error {
-	for _, m := range t.Flows.Triggered(emit.Name) {
-		if t.open(m.Name(), emit.About) {
-			t.handled.Heard = "already open: " + m.Name()
-			continue
-		}
-		t.lane = message.LaneNotice
-		if m.Limits().Hours != (quincena.Window{}) {
-			t.lane = message.LaneReminder
-		}
-		if err := t.start(m, emit.About, nil, flow.Event{Kind: flow.Started, Name: emit.Name, Result: emit.Data}); err != nil {
-			return err
-		}
-	}
-	return nil
+// concerns reports whether an event is the business of a dialogue: it is about
+// the same thing, or the dialogue is about nothing but the person, whose event
+// it is.
+func (t *talk) concerns(emit lending.Emit, d *Dialogue) bool {
+	return d.About == emit.About || d.About == lending.About{} && d.Flow != t.Flows.Idle().Name()
 }
 
 func (t *talk) outcome(emit lending.Emit) error {

@@ -97,10 +97,13 @@ const (
 	OutcomeEvent EventKind = "outcome"
 	TimerEvent   EventKind = "timer"
 	DeskEvent    EventKind = "desk"
+	BeginEvent   EventKind = "begin"
 )
 
 // Event is one thing that happened to a conversation. Exactly one of the
-// pointers is set, as Kind says (core and outcome share Core).
+// pointers is set, as Kind says. Core, outcome and begin share Core; that of a
+// begin names the flow in place of an event, and its data are what the person
+// is known to have volunteered.
 type Event struct {
 	ID         uuid.UUID
 	SourceID   string

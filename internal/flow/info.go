@@ -30,6 +30,22 @@ func (m *Machine) Info(name string) (info StepInfo, ok bool) {
 	return info, true
 }
 
+// Tests returns the names of the tests of wordings in any flow, sorted.
+func (s *Set) Tests() []string {
+	names := map[string]bool{}
+	for _, versions := range s.machines {
+		for _, m := range versions {
+			for i := range m.steps {
+				for _, l := range append(slices.Clone(m.steps[i].say), m.steps[i].ask) {
+					names[l.test] = true
+				}
+			}
+		}
+	}
+	delete(names, "")
+	return keysOf(names)
+}
+
 // First returns the name of the step at which dialogues begin.
 func (m *Machine) First() string { return m.steps[m.start].name }
 

@@ -207,7 +207,7 @@ func openEvent(v *vault.Vault, ev *engine.Event, sealed []byte) error {
 	case engine.MessageEvent:
 		ev.Message = &message.Inbound{}
 		return openJSON(v, sealed, place, ev.Message)
-	case engine.CoreEvent, engine.OutcomeEvent:
+	case engine.CoreEvent, engine.OutcomeEvent, engine.BeginEvent:
 		ev.Core = &lending.Emit{}
 		return openJSON(v, sealed, place, ev.Core)
 	case engine.TimerEvent:

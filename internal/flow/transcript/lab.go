@@ -22,20 +22,13 @@ type Lab struct {
 	Understand *understand.Understander
 	Zone       *time.Location
 	Start      time.Time // when every case begins
+	// Open, if not nil, opens what cases run on, in place of a Phone.
+	Open func(Start) (Driver, error)
 }
 
 // Monday is when cases begin unless the Lab says otherwise: 2 March 2026, ten in
 // the morning, a Monday in the middle of a quincena.
 func Monday(zone *time.Location) time.Time { return time.Date(2026, time.March, 2, 10, 0, 0, 0, zone) }
-
-// said is a message from the bot.
-type said struct {
-	key     string
-	text    string
-	err     error
-	choices []message.Choice
-	at      time.Time
-}
 
 type timer struct {
 	name string
@@ -58,11 +51,11 @@ type Phone struct {
 	person  string // decides arms of tests
 	now     time.Time
 	facts   flow.Facts
-	stubs   map[string][]stub
+	answers Answers
 	open    []*dialogue // the last one holds the floor
 	idle    *dialogue
 
-	said    []said // not yet looked at
+	said    []Said
 	calls   []string
 	human   string // queue of the last hand-off
 	ended   string // outcome of the last dialogue that ended
@@ -74,11 +67,17 @@ type Phone struct {
 // Visit is one way that was gone: a step of a flow left by an outcome.
 type Visit struct{ Flow, Step, Outcome string }
 
-// NewPhone returns the phone of a person about whom the core knows facts.
-func (l *Lab) NewPhone(channel message.Channel, facts flow.Facts) (*Phone, error) {
-	p := &Phone{lab: l, channel: channel, now: l.Start, facts: facts, stubs: map[string][]stub{}, visited: map[Visit]int{}}
-	if p.now.IsZero() {
-		p.now = Monday(l.Zone)
+// open opens what a case runs on.
+func (l *Lab) open(start Start) (Driver, error) {
+	if l.Open != nil {
+		return l.Open(start)
+	}
+	return l.newPhone(start)
+}
+
+func (l *Lab) newPhone(start Start) (*Phone, error) {
+	p := &Phone{
+		lab: l, channel: start.Channel, person: start.Person, now: start.At, facts: start.Facts, answers: Answers{}, visited: map[Visit]int{},
 	}
 	p.idle = &dialogue{machine: l.Set.Idle()}
 	return p, p.store(p.idle, l.Set.Idle().Start(nil))
@@ -146,10 +145,10 @@ func (p *Phone) turn(d *dialogue, ev flow.Event) error {
 
 func (p *Phone) note(d *dialogue, decision flow.Decision) {
 	for i, way := range decision.Ways {
-		p.visited[visitOf(d.machine, decision.Path[i], way)]++
+		p.visited[VisitOf(d.machine.Name(), decision.Path[i], way)]++
 	}
 	for _, step := range decision.Path {
-		p.visited[visitOf(d.machine, step, "")]++
+		p.visited[VisitOf(d.machine.Name(), step, "")]++
 	}
 	went := decision.Path
 	if len(p.path) > 0 && len(went) > 0 && p.path[len(p.path)-1] == went[0] {
@@ -158,12 +157,13 @@ func (p *Phone) note(d *dialogue, decision flow.Decision) {
 	p.path = append(p.path, went...)
 }
 
-// visitOf counts a step of a sub-flow for that flow.
-func visitOf(m *flow.Machine, step, way string) Visit {
+// VisitOf counts a step of a dialogue of a flow, and a step of a sub-flow for
+// that one.
+func VisitOf(name, step, way string) Visit {
 	if sub, inner, ok := strings.Cut(step, "/"); ok {
 		return Visit{sub, inner, way}
 	}
-	return Visit{m.Name(), step, way}
+	return Visit{name, step, way}
 }
 
 func (p *Phone) apply(d *dialogue, effect flow.Effect) error {
@@ -190,10 +190,10 @@ func (p *Phone) apply(d *dialogue, effect flow.Effect) error {
 
 func (p *Phone) say(e flow.Say) {
 	r, err := p.lab.Catalog.Render(e.Message, p.channel, e.Data, p.lab.Zone)
-	s := said{key: e.Message, text: r.Body, err: err, at: p.now}
+	s := Said{Key: e.Message, Text: r.Body, Err: err, At: p.now}
 	for _, c := range r.Choices {
 		if slices.Contains(e.Options, c.ID) {
-			s.choices = append(s.choices, c)
+			s.Choices = append(s.Choices, c)
 		}
 	}
 	p.said = append(p.said, s)
@@ -202,17 +202,11 @@ func (p *Phone) say(e flow.Say) {
 // act answers an action as the case says, or with its first outcome.
 func (p *Phone) act(d *dialogue, e flow.Act) error {
 	p.calls = append(p.calls, e.Action)
-	answer := stub{outcome: p.lab.Vocabulary.Actions[e.Action].Outcomes[0]}
-	if queue := p.stubs[e.Action]; len(queue) > 0 {
-		answer = queue[0]
-		if len(queue) > 1 {
-			p.stubs[e.Action] = queue[1:]
-		}
-	}
-	if answer.outcome == "later" {
+	answer := p.answers.Take(e.Action, p.lab.Vocabulary.Actions[e.Action])
+	if answer.Outcome == Later {
 		return nil
 	}
-	return p.turn(d, flow.Event{Kind: flow.Outcome, Name: answer.outcome, Token: e.Token, Result: maps.Clone(answer.result)})
+	return p.turn(d, flow.Event{Kind: flow.Outcome, Name: answer.Outcome, Token: e.Token, Result: maps.Clone(answer.Result)})
 }
 
 // Write sends what the person wrote, or a photo, a voice note and the like
@@ -226,11 +220,15 @@ func (p *Phone) Tap(id string) error {
 	return p.turn(p.top(), flow.Event{Kind: flow.Replied, What: message.Tap, Tap: id})
 }
 
-// Happen tells every open dialogue of an event from the core, and starts the
-// flows that it starts if none of them waited for it.
+// Happen tells the open dialogues whose business it is of an event from the core,
+// and starts the flows that it starts if none of them waited for it.
 func (p *Phone) Happen(name string, data map[string]any) error {
 	taken := false
+	about := p.lab.Vocabulary.Events[name].About
 	for _, d := range slices.Clone(p.open) {
+		if of := d.machine.About(); of != about && of != "" {
+			continue
+		}
 		p.moved = false
 		if err := p.turn(d, flow.Event{Kind: flow.Happened, Name: name, Result: data}); err != nil {
 			return err
@@ -291,11 +289,14 @@ func (p *Phone) nextTimer(end time.Time) (*dialogue, timer) {
 	return of, t
 }
 
-// step is where the dialogue with the floor stands.
-func (p *Phone) step() string {
+// Answer implements Driver.
+func (p *Phone) Answer(action string, answers []Answer) { p.answers[action] = answers }
+
+// Seen implements Driver.
+func (p *Phone) Seen() (Seen, error) {
 	var s flow.State
 	if err := json.Unmarshal(p.top().stored, &s); err != nil {
-		return ""
+		return Seen{}, fmt.Errorf("read state: %w", err)
 	}
-	return s.Step()
+	return Seen{Said: p.said, Calls: p.calls, Step: s.Step(), Human: p.human, Ended: p.ended, Visited: p.visited}, nil
 }

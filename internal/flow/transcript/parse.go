@@ -1,6 +1,7 @@
 // Package transcript runs conversations that are written as chats (.chat files)
-// against the flows, in memory and with a clock of its own: what the person
-// writes, what the bot must say, what the core must have been asked.
+// against the flows, with a clock of its own: what the person writes, what the
+// bot must say, what the core must have been asked. They run in memory, or on
+// whatever Driver a Lab opens.
 //
 // It drives flow.Turn as the engine does, and writes and reads the state between
 // all lines, so that what cannot be stored fails here. Callers may not assume

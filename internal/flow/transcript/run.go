@@ -2,7 +2,6 @@ package transcript
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,19 +44,25 @@ type Result struct {
 // Run runs one case to its first failure.
 func (l *Lab) Run(c Case) Result {
 	r := run{lab: l, c: c}
-	failure := r.all()
-	out := Result{Failure: failure}
-	if r.phone != nil {
-		out.Visited = r.phone.visited
-	}
-	return out
+	return Result{Failure: r.all(), Visited: r.seen.Visited}
 }
 
 type run struct {
 	lab    *Lab
 	c      Case
-	phone  *Phone
-	called int // calls that were made before the last line that drove
+	driver Driver
+	seen   Seen // as of the last line that drove
+	read   int  // messages that lines have looked at
+	called int  // calls that were made before the last line that drove
+}
+
+// unread are the messages that no line has looked at.
+func (r *run) unread() []Said { return r.seen.Said[r.read:] }
+
+// look sees what the last line that drove led to.
+func (r *run) look() (err error) {
+	r.seen, err = r.driver.Seen()
+	return err
 }
 
 func (r *run) fail(line int, text, want, got string) *Failure {
@@ -86,19 +91,35 @@ func (r *run) prepare() error {
 	if err != nil {
 		return err
 	}
-	if r.phone, err = r.lab.NewPhone(r.c.Channel, facts); err != nil {
+	start := Start{Channel: r.c.Channel, Person: r.c.Person, Facts: facts, At: r.lab.now()}
+	if r.driver, err = r.lab.open(start); err != nil {
 		return err
 	}
-	r.phone.person = r.c.Person
-	for _, l := range r.c.stubs {
-		if err := r.stub(l); err != nil {
+	if err := r.answers(); err != nil {
+		return err
+	}
+	if r.c.Flow != r.lab.Set.Idle().Name() && !r.startsByEvent() {
+		if err := r.driver.Begin(r.c.Flow, told); err != nil {
 			return err
 		}
 	}
-	if r.c.Flow == r.lab.Set.Idle().Name() || r.startsByEvent() {
-		return nil
+	return r.look()
+}
+
+// answers tells the driver what the case says of actions before its first line.
+func (r *run) answers() error {
+	all := Answers{}
+	for _, l := range r.c.stubs {
+		action, answer, err := parseAnswer(l.text, r.lab.Vocabulary, r.lab.Zone)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", l.number, err)
+		}
+		all[action] = append(all[action], answer)
 	}
-	return r.phone.Begin(r.c.Flow, told)
+	for action, answers := range all {
+		r.driver.Answer(action, answers)
+	}
+	return nil
 }
 
 // startsByEvent reports a case whose first line is the event that starts its flow.
@@ -108,15 +129,6 @@ func (r *run) startsByEvent() bool {
 	}
 	name, _, _ := strings.Cut(r.c.lines[0].text, " ")
 	return slices.ContainsFunc(r.lab.Set.Triggered(name), func(m *flow.Machine) bool { return m.Name() == r.c.Flow })
-}
-
-func (r *run) stub(l line) error {
-	s, err := parseStub(l.text, r.lab.Vocabulary, r.lab.Zone)
-	if err != nil {
-		return fmt.Errorf("line %d: %w", l.number, err)
-	}
-	r.phone.stubs[s.action] = append(r.phone.stubs[s.action], s)
-	return nil
 }
 
 // given reads what the core knows and what the person said before the start.
@@ -161,8 +173,11 @@ func (r *run) line(l line) *Failure {
 		if f := r.unexpected(l.number); f != nil {
 			return f
 		}
-		r.called = len(r.phone.calls)
+		r.called = len(r.seen.Calls)
 		if err := r.drive(l); err != nil {
+			return r.fail(l.number, err.Error(), "", "")
+		}
+		if err := r.look(); err != nil {
 			return r.fail(l.number, err.Error(), "", "")
 		}
 		return nil
@@ -182,17 +197,17 @@ func (r *run) drive(l line) error {
 	switch l.verb {
 	case "user":
 		text, what := kindOf(l.text)
-		return r.phone.Write(text, what)
+		return r.driver.Write(text, what)
 	case "tap":
-		return r.phone.Tap(l.text)
+		return r.driver.Tap(l.text)
 	case "desk":
-		return r.phone.Release(l.text)
+		return r.driver.Release(l.text)
 	case "clock":
 		by, err := parseClock(l.text)
 		if err != nil {
 			return err
 		}
-		return r.phone.Advance(by)
+		return r.driver.Advance(by)
 	default:
 		name, tail, _ := strings.Cut(l.text, " ")
 		spec, ok := r.lab.Vocabulary.Events[name]
@@ -203,7 +218,7 @@ func (r *run) drive(l line) error {
 		if err != nil {
 			return err
 		}
-		return r.phone.Happen(name, data)
+		return r.driver.Happen(name, data)
 	}
 }
 
@@ -237,33 +252,33 @@ func parseClock(text string) (time.Duration, error) {
 
 // unexpected fails on a message that no line expected.
 func (r *run) unexpected(number int) *Failure {
-	if len(r.phone.said) == 0 {
+	if len(r.unread()) == 0 {
 		return nil
 	}
-	s := r.phone.said[0]
+	s := r.unread()[0]
 	return r.fail(number, "the bot said something that no line expects", "", s.show())
 }
 
-func (s said) show() string {
-	if s.err != nil {
-		return fmt.Sprintf("@%s (%v)", s.key, s.err)
+func (s Said) show() string {
+	if s.Err != nil {
+		return fmt.Sprintf("@%s (%v)", s.Key, s.Err)
 	}
-	return s.text
+	return s.Text
 }
 
 func (r *run) bot(l line) *Failure {
-	if len(r.phone.said) == 0 {
+	if len(r.unread()) == 0 {
 		return r.fail(l.number, "the bot said nothing more", l.text, "")
 	}
-	s := r.phone.said[0]
-	r.phone.said = r.phone.said[1:]
+	s := r.unread()[0]
+	r.read++
 	key, byKey := strings.CutPrefix(l.text, "@")
 	switch {
-	case s.err != nil:
+	case s.Err != nil:
 		return r.fail(l.number, "a message could not be written", l.text, s.show())
-	case byKey && key != s.key:
-		return r.fail(l.number, "the bot said something else", l.text, "@"+s.key+" — "+s.show())
-	case !byKey && !matches(l.text, s.text):
+	case byKey && key != s.Key:
+		return r.fail(l.number, "the bot said something else", l.text, "@"+s.Key+" — "+s.show())
+	case !byKey && !matches(l.text, s.Text):
 		return r.fail(l.number, "the bot said something else", l.text, s.show())
 	}
 	return nil
@@ -297,20 +312,19 @@ func (r *run) core(l line) *Failure {
 		}
 		return nil
 	}
-	if slices.Contains(r.phone.calls[r.called:], l.text) {
+	if slices.Contains(r.seen.Calls[r.called:], l.text) {
 		return nil
 	}
-	return r.fail(l.number, "the core was not asked to do this", l.text, strings.Join(r.phone.calls[r.called:], ", "))
+	return r.fail(l.number, "the core was not asked to do this", l.text, strings.Join(r.seen.Calls[r.called:], ", "))
 }
 
 // restub replaces what an action answers from here on.
 func (r *run) restub(l line) error {
-	s, err := parseStub(l.text, r.lab.Vocabulary, r.lab.Zone)
+	action, answer, err := parseAnswer(l.text, r.lab.Vocabulary, r.lab.Zone)
 	if err != nil {
 		return err
 	}
-	r.phone.stubs = maps.Clone(r.phone.stubs)
-	r.phone.stubs[s.action] = []stub{s}
+	r.driver.Answer(action, []Answer{answer})
 	return nil
 }
 
@@ -319,11 +333,11 @@ func (r *run) state(l line) *Failure {
 	got := ""
 	switch l.verb {
 	case "step":
-		got = r.phone.step()
+		got = r.seen.Step
 	case "end":
-		got = r.phone.ended
+		got = r.seen.Ended
 	case "human":
-		got = r.phone.human
+		got = r.seen.Human
 	}
 	if got == l.text {
 		return nil

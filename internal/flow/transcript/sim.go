@@ -17,7 +17,7 @@ import (
 // that begin with / are commands (/ayuda lists them). It ends with in. What was
 // said can be printed as a case for a .chat file with /grabar.
 func (l *Lab) Simulate(name string, channel message.Channel, in io.Reader, out io.Writer) error {
-	phone, err := l.NewPhone(channel, Sample(l.Vocabulary, l.now()))
+	phone, err := l.newPhone(Start{Channel: channel, Facts: Sample(l.Vocabulary, l.now()), At: l.now()})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *sim) drive(command, text, rest string) error {
 		verb, rest = "user", text
 	}
 	s.record = append(s.record, verb+": "+rest)
-	r := run{lab: s.phone.lab, phone: s.phone}
+	r := run{lab: s.phone.lab, driver: s.phone}
 	l := line{verb: verb, text: rest}
 	if verb == "core" {
 		return r.restub(l)
@@ -98,11 +98,11 @@ func (s *sim) drive(command, text, rest string) error {
 // show prints what the bot said since the last time.
 func (s *sim) show() {
 	for _, m := range s.phone.said {
-		s.printf("%s  %s\n", m.at.Format("Mon 15:04"), m.show())
-		for _, c := range m.choices {
+		s.printf("%s  %s\n", m.At.Format("Mon 15:04"), m.show())
+		for _, c := range m.Choices {
 			s.printf("             [%s] %s\n", c.ID, c.Label)
 		}
-		s.record = append(s.record, "bot: @"+m.key)
+		s.record = append(s.record, "bot: @"+m.Key)
 	}
 	s.phone.said = nil
 }

@@ -81,10 +81,10 @@ func (r *rewriter) all() *Failure {
 
 // insert puts what was said and nobody expected before a line.
 func (r *rewriter) insert(number int) {
-	for _, s := range r.phone.said {
-		r.edits.before[number] = append(r.edits.before[number], "bot: @"+s.key)
+	for _, s := range r.unread() {
+		r.edits.before[number] = append(r.edits.before[number], "bot: @"+s.Key)
 	}
-	r.phone.said = nil
+	r.read = len(r.seen.Said)
 }
 
 func (r *rewriter) rewrite(l line) *Failure {
@@ -93,7 +93,7 @@ func (r *rewriter) rewrite(l line) *Failure {
 		r.insert(l.number)
 		return r.line(l)
 	case "silence":
-		if len(r.phone.said) > 0 {
+		if len(r.unread()) > 0 {
 			r.edits.gone[l.number] = true
 			r.insert(l.number)
 		}
@@ -103,7 +103,7 @@ func (r *rewriter) rewrite(l line) *Failure {
 		if strings.Contains(l.text, "->") {
 			return r.line(l)
 		}
-		if !slices.Contains(r.phone.calls[r.called:], l.text) {
+		if !slices.Contains(r.seen.Calls[r.called:], l.text) {
 			r.edits.gone[l.number] = true
 		}
 	default:
@@ -117,17 +117,17 @@ func (r *rewriter) rewrite(l line) *Failure {
 // rebot expects what was said, in the way in which the line expected something:
 // by its key or by its words.
 func (r *rewriter) rebot(l line) {
-	if len(r.phone.said) == 0 {
+	if len(r.unread()) == 0 {
 		r.edits.gone[l.number] = true
 		return
 	}
-	s := r.phone.said[0]
+	s := r.unread()[0]
 	if r.bot(l) == nil {
 		return
 	}
-	text := "@" + s.key
-	if !strings.HasPrefix(l.text, "@") && s.err == nil {
-		text = s.text
+	text := "@" + s.Key
+	if !strings.HasPrefix(l.text, "@") && s.Err == nil {
+		text = s.Text
 	}
 	r.edits.instead[l.number] = "bot: " + strings.Join(strings.Fields(text), " ")
 }

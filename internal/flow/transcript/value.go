@@ -85,30 +85,24 @@ func ints(n *yaml.Node) ([]int, error) {
 	return out, nil
 }
 
-// stub is what an action of the core answers in a case.
-type stub struct {
-	action, outcome string
-	result          map[string]any
-}
-
-// parseStub reads "action -> outcome {result}".
-func parseStub(text string, vocabulary flow.Vocabulary, zone *time.Location) (stub, error) {
+// parseAnswer reads "action -> outcome {result}".
+func parseAnswer(text string, vocabulary flow.Vocabulary, zone *time.Location) (action string, answer Answer, err error) {
 	action, rest, _ := strings.Cut(text, "->")
 	action, rest = strings.TrimSpace(action), strings.TrimSpace(rest)
 	outcome, tail, _ := strings.Cut(rest, " ")
 	spec, ok := vocabulary.Actions[action]
 	if !ok {
-		return stub{}, fmt.Errorf("the core has no action %q", action)
+		return "", Answer{}, fmt.Errorf("the core has no action %q", action)
 	}
 	known := false
 	for _, o := range spec.Outcomes {
 		known = known || o == outcome
 	}
 	if !known {
-		return stub{}, fmt.Errorf("%s cannot answer %q; it answers %s", action, outcome, strings.Join(spec.Outcomes, ", "))
+		return "", Answer{}, fmt.Errorf("%s cannot answer %q; it answers %s", action, outcome, strings.Join(spec.Outcomes, ", "))
 	}
 	result, err := inline(tail, spec.Result, zone)
-	return stub{action, outcome, result}, err
+	return action, Answer{outcome, result}, err
 }
 
 // inline reads typed values from YAML on one line; an empty text gives nil.
