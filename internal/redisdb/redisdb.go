@@ -1,6 +1,7 @@
 // Package redisdb is all that speaks to Redis. Redis holds the pace that several
-// nodes share and nothing else: it may be emptied, restarted or lost at any
-// moment and no message is lost, doubled or stopped by it.
+// nodes share and carries hints from node to node; it remembers nothing: it may
+// be emptied, restarted or lost at any moment and no message is lost, doubled or
+// stopped by it.
 //
 // Callers may not assume that a call reached Redis: every call has a short
 // deadline, and what cannot be asked is decided within the process.
