@@ -193,45 +193,6 @@ func (p *press) said(key string) map[string]int {
 	return out
 }
 
-// A change under thousands of people in the middle breaks none of them: they end
-// in their own version and in its words, and the next ones begin in the new.
-func TestPublishUnderThousands(t *testing.T) {
-	t.Parallel()
-	const people = 2000
-	p := newPress(t, office(t, offer(1, "pregunta", ""), texts("Oferta: SI o NO", "Gracias")))
-	p.happen("vale.declined", 0, people)
-	p.drain(p.app)
-	p.publish(office(t, offer(2, "otra", ""), texts("Nueva oferta: SI o NO", "Mil gracias")), Publication{Note: "otras palabras"})
-	p.happen("vale.cancelled", 0, people/2)
-	p.drain(p.app) // this node has not heard of it
-	p.refresh()
-	p.happen("vale.cancelled", people/2, people)
-	p.happen("vale.declined", people, people+10)
-	p.drain(p.app)
-	p.happen("vale.cancelled", people, people+10)
-	p.drain(p.app)
-
-	if n := ask[int](p, `select count(*) from inbox where state <> 'handled' or fault <> ''`); n > 0 {
-		t.Errorf("%d events failed", n)
-	}
-	if n := ask[int](p, `select count(*) from dialogue where version = 1 and outcome = 'listo'`); n != people {
-		t.Errorf("%d of %d people ended in their version", n, people)
-	}
-	if n := ask[int](p, `select count(*) from dialogue where version = 2 and outcome = 'listo'`); n != 10 {
-		t.Errorf("%d of 10 people ended in the new version", n)
-	}
-	if n := ask[int](p, `select count(*) from conversation where owner <> 'bot'`); n > 0 {
-		t.Errorf("%d chats went to the desk", n)
-	}
-	counts := map[int]int{}
-	for _, n := range p.said("p.gracias") {
-		counts[n]++
-	}
-	if diff := gocmp(map[int]int{people: 1, 10: 1}, counts); diff != "" {
-		t.Errorf("people by the words that they read: %s", diff)
-	}
-}
-
 func gocmp(want, got any) string { return cmp.Diff(want, got) }
 
 // A node that meets a version which another node published a moment ago reads it

@@ -74,7 +74,7 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 		return nil // the question itself is still on its way: it is the asking again
 	}
 	to := t.address()
-	body, err := t.texts(d).Render(x.Message, to.Channel, x.Data, t.zone)
+	body, err := t.texts(x).Render(x.Message, to.Channel, x.Data, t.zone)
 	if err != nil {
 		return fmt.Errorf("say %s: %w", x.Message, err)
 	}

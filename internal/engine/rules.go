@@ -23,10 +23,10 @@ func (e *Engine) Use(rules *Rules) { e.rules.Store(rules) }
 // Rules returns what the engine decides by now.
 func (e *Engine) Rules() *Rules { return e.rules.Load() }
 
-// texts is what a dialogue says its messages with: a version keeps the messages
-// that it was checked with.
-func (t *talk) texts(d *Dialogue) *locale.Catalog {
-	if own, ok := t.Older[Pin{d.Flow, d.Version}]; ok {
+// texts is what a message is said with: a version keeps the messages that it was
+// checked with, within another flow too.
+func (t *talk) texts(x flow.Say) *locale.Catalog {
+	if own, ok := t.Older[Pin{x.Flow, x.Version}]; ok {
 		return own
 	}
 	return t.Messages

@@ -67,6 +67,21 @@ func (s State) Step() string {
 // "" and 0 outside of any.
 func (s State) Within() (flow string, version int) { return s.flow, s.version }
 
+// Inside returns the sub-flows that the dialogue is inside of, the outermost
+// first, as "name@version": it comes back into each of them.
+func (s State) Inside() []string {
+	var out []string
+	for _, f := range s.callers {
+		if f.flow != "" {
+			out = append(out, fmt.Sprintf("%s@%d", f.flow, f.version))
+		}
+	}
+	if s.flow != "" {
+		out = append(out, fmt.Sprintf("%s@%d", s.flow, s.version))
+	}
+	return out
+}
+
 // Slot returns the value of a slot.
 func (s State) Slot(name string) (any, bool) {
 	v, ok := s.slots[name]

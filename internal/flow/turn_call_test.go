@@ -356,3 +356,35 @@ func TestRoundsOfFlowsAreRefusedAtAnySize(t *testing.T) {
 		t.Error("flows that call each other in a round were taken")
 	}
 }
+
+// A dialogue names every flow that it will come back into, and each message the
+// flow that says it.
+func TestInsideNamesTheWayBack(t *testing.T) {
+	t.Parallel()
+	p := nested(t)
+	inside := func(want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, p.state.Inside()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	speakers := func(d flow.Decision) (out []string) {
+		for _, e := range d.Effects {
+			if s, ok := e.(flow.Say); ok {
+				out = append(out, fmt.Sprintf("%s %s@%d", s.Message, s.Flow, s.Version))
+			}
+		}
+		return out
+	}
+	inside("clabe@1")
+	if diff := cmp.Diff([]string{"a.antes entrega@1", "a.clabe clabe@1"}, speakers(p.last)); diff != "" {
+		t.Error(diff)
+	}
+	p.reply(t, goodCLABE)
+	inside("clabe@1", "seguro@1")
+	d := p.reply(t, "sí")
+	inside()
+	if diff := cmp.Diff([]string{"a.lista clabe@1", "a.gracias entrega@1"}, speakers(d)); diff != "" {
+		t.Error(diff)
+	}
+}

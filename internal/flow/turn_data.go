@@ -50,7 +50,7 @@ func (t *turn) messageData() map[string]any {
 }
 
 func (t *turn) say(s Say) {
-	s.Data = t.messageData()
+	s.Data, s.Flow, s.Version = t.messageData(), t.m.name, t.m.version
 	t.effects = append(t.effects, s)
 }
 

@@ -59,6 +59,8 @@ type Effect interface{ isEffect() }
 // Say sends a message, rendered for the person's channel with Data.
 type Say struct {
 	Message string         // key in locales/
+	Flow    string         // whose step says it, maybe a sub-flow's: a version keeps the texts
+	Version int            // that it was checked with
 	Data    map[string]any // facts by name, slots, core
 	Ask     bool           // it is the question that the dialogue now waits on
 	Again   bool           // it repeats or shortens a question already asked

@@ -27,7 +27,7 @@ where d.id > $1 and d.flow = $2 and d.version <> $3 and d.status in ('asking', '
 order by d.id limit $4 for update of c`
 
 const moveDialoguesSQL = `
-update dialogue d set version = $1, step = u.step, turn = u.turn, state = u.state, status = 'parked', question = null, moved_at = $2
+update dialogue d set version = $1, step = u.step, inside = '{}', turn = u.turn, state = u.state, status = 'parked', question = null, moved_at = $2
 from unnest($3::uuid[], $4::text[], $5::int[], $6::bytea[]) as u (id, step, turn, state) where d.id = any($3) and d.id = u.id`
 
 const freeFloorSQL = `

@@ -127,13 +127,14 @@ func (s *Store) FlowSources(ctx context.Context, flow string) ([]FlowSource, err
 }
 
 // ThrongedFlows lists versions that people are in the middle of, in their own
-// dialogue or within another flow's. Idle dialogues at rest do not count: they
+// dialogue or within another flow's, however deep. Idle dialogues at rest do not count: they
 // move to the newest version by themselves.
 func (s *Store) ThrongedFlows(ctx context.Context, idle string) ([]FlowSource, error) {
 	return s.sources(ctx, `
 		where exists (select from dialogue d where d.flow = f.flow and d.version = f.version and d.status <> 'ended'
 		              and not (d.flow = $1 and d.status = 'waiting'))
-		or exists (select from dialogue d where d.status <> 'ended' and d.step like f.flow || '/%')`, idle)
+		or exists (select from dialogue d where d.status <> 'ended' and d.inside <> '{}' and d.inside @> array[f.flow || '@' || f.version])
+		or exists (select from dialogue d where d.status <> 'ended' and d.inside = '{}' and d.step like f.flow || '/%')`, idle)
 }
 
 // Crowd is how many people stand in a step of a version.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,10 +35,14 @@ where i.id = any($1) and i.id = u.id and case when i.state = 'pending' then true
 
 const writeDialoguesSQL = `
 insert into dialogue (id, conversation_id, flow, version, about_kind, about_id, status, step, turn, state, question, trail, priority,
-                      started_at, moved_at, ended_at, outcome)
-select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bytea[],
-                     $11::uuid[], $12::bytea[], $13::smallint[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[])
-on conflict (id) do update set version = excluded.version, status = excluded.status, step = excluded.step, turn = excluded.turn, state = excluded.state,
+                      started_at, moved_at, ended_at, outcome, inside)
+select id, conversation_id, flow, version, about_kind, about_id, status, step, turn, state, question, trail, priority, started_at, moved_at,
+       ended_at, outcome, string_to_array(inside, e'\x1f')
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bytea[],
+            $11::uuid[], $12::bytea[], $13::smallint[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::text[])
+     as u (id, conversation_id, flow, version, about_kind, about_id, status, step, turn, state, question, trail, priority, started_at, moved_at,
+           ended_at, outcome, inside)
+on conflict (id) do update set version = excluded.version, status = excluded.status, step = excluded.step, inside = excluded.inside, turn = excluded.turn, state = excluded.state,
     question = excluded.question, trail = excluded.trail, moved_at = excluded.moved_at, ended_at = excluded.ended_at, outcome = excluded.outcome`
 
 const dropTimersSQL = `delete from timer where dialogue_id = any($1)`
@@ -126,7 +131,7 @@ func queueHandled(batch *pgx.Batch, changes []engine.Change, at time.Time) {
 }
 
 func (u *unit) queueDialogues(batch *pgx.Batch, changes []engine.Change) error {
-	c := newColumns(17)
+	c := newColumns(18)
 	for _, change := range changes {
 		for _, d := range change.Dialogues {
 			state, err := sealJSON(u.vault, d.State, vault.Place("dialogue", "state", d.ID.String()))
@@ -138,7 +143,7 @@ func (u *unit) queueDialogues(batch *pgx.Batch, changes []engine.Change) error {
 				return err
 			}
 			c.add(d.ID, change.Conversation.ID, d.Flow, d.Version, d.About.Kind, d.About.ID, string(d.Status), d.State.Step(), d.Turn, state,
-				null(d.Question), trail, int16(d.Priority), d.Started, d.Moved, null(d.Ended), d.Outcome)
+				null(d.Question), trail, int16(d.Priority), d.Started, d.Moved, null(d.Ended), d.Outcome, strings.Join(d.State.Inside(), "\x1f"))
 		}
 	}
 	if !c.empty() {
