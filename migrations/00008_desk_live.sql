@@ -11,5 +11,28 @@ create table desk_draft (
     primary key (conversation_id, agent)
 );
 
+-- Who may see and do what at the desk. An agent works the queues that she is
+-- given, or all if none is named; a supervisor sees everything; an auditor sees
+-- everything and changes nothing.
+alter table agent
+    add column role text not null default 'agent' check (role in ('agent', 'supervisor', 'auditor')),
+    add column queues text[] not null default '{}';
+
+-- +goose StatementBegin
+create function desk_sees(viewer text, of_owner text, of_agent text, of_queue text) returns boolean language sql stable as $$
+    select exists (select from agent a where a.name = viewer and a.disabled_at is null and
+        (a.role <> 'agent' or a.queues = '{}' or of_agent = viewer or of_owner <> 'bot' and of_queue = any (a.queues)))
+$$;
+-- +goose StatementEnd
+
+-- What a complaint was answered with: kept for the authority.
+alter table complaint add column resolution bytea; -- encrypted text
+create index complaint_open on complaint (due_by) where state <> 'CLOSED';
+create index request_open on request (due_by) where closed_at is null;
+
 -- +goose Down
+drop index request_open, complaint_open;
+alter table complaint drop column resolution;
+drop function desk_sees(text, text, text, text);
+alter table agent drop column queues, drop column role;
 drop table desk_draft;

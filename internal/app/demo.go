@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"valebot/internal/casework"
 	"valebot/internal/quincena"
 	"valebot/internal/rail"
 	"valebot/internal/sandbox"
@@ -80,8 +81,13 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 	if _, err := d.App.Seed(ctx, town, false); err != nil {
 		return err
 	}
-	if err := d.App.PutAgent(ctx, DemoAgent, "Luis", DemoPassword); err != nil {
-		return err
+	for login, name := range map[string]string{DemoAgent: "Luis", "eva": "Eva"} { // two, so that one can approve what the other publishes
+		if err := d.App.PutAgent(ctx, login, name, DemoPassword); err != nil {
+			return err
+		}
+		if err := d.App.store.SetDuty(ctx, login, casework.RoleSupervisor, nil); err != nil {
+			return err
+		}
 	}
 	cfg, own := d.App.cfg, localURL(d.App.Addr())
 	d.sandbox, err = sandbox.New(sandbox.Config{

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"valebot/internal/casework"
 	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/mexid"
@@ -46,9 +48,11 @@ type Person struct {
 
 // Agent is somebody who works at the desk.
 type Agent struct {
-	Login    string `yaml:"login"`
-	Name     string `yaml:"name"`
-	Password string `yaml:"password"`
+	Login    string        `yaml:"login"`
+	Name     string        `yaml:"name"`
+	Password string        `yaml:"password"`
+	Role     casework.Role `yaml:"role"`   // agent (if left out), supervisor or auditor
+	Queues   []string      `yaml:"queues"` // that an agent works; none named means all
 }
 
 // seedRow is one act of seeding, with its place in the file.
@@ -94,6 +98,9 @@ func (t *Town) rows(file string) (rows []seedRow, problems []error) {
 		c.name(a.Name)
 		if a.Login == "" || a.Password == "" {
 			c.wrong("login y password no pueden faltar")
+		}
+		if a.Role != "" && !a.Role.Valid() {
+			c.wrong("role: %q no existe; escribe agent, supervisor o auditor", a.Role)
 		}
 		problems = append(problems, c.problems...)
 	}
@@ -179,6 +186,9 @@ func (a *App) Seed(ctx context.Context, t *Town, dry bool) ([]Seeded, error) {
 	}
 	for _, agent := range t.Agents {
 		if err := a.PutAgent(ctx, agent.Login, agent.Name, agent.Password); err != nil {
+			return done, err
+		}
+		if err := a.store.SetDuty(ctx, agent.Login, cmp.Or(agent.Role, casework.RoleAgent), agent.Queues); err != nil {
 			return done, err
 		}
 	}

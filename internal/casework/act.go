@@ -18,7 +18,29 @@ type Person struct {
 	Name         string
 	PasswordHash string
 	Disabled     bool
+	Role         Role
+	Queues       []string // that she works; none named means all
 }
+
+// Role says what somebody may see and do at the desk.
+type Role string
+
+// The roles, as stored. An agent sees the chats of her queues and her own; the
+// others see everything. An auditor changes nothing.
+const (
+	RoleAgent      Role = "agent"
+	RoleSupervisor Role = "supervisor"
+	RoleAuditor    Role = "auditor"
+)
+
+// Valid reports whether r is one of the roles.
+func (r Role) Valid() bool { return r == RoleAgent || r == RoleSupervisor || r == RoleAuditor }
+
+// Acts reports whether the role may change anything.
+func (r Role) Acts() bool { return r == RoleAgent || r == RoleSupervisor }
+
+// Leads reports whether the role decides for the whole desk: people, lines, flows.
+func (r Role) Leads() bool { return r == RoleSupervisor }
 
 // Session is an agent's way in. Its times are real ones, whatever the product's
 // clock says.
@@ -26,6 +48,7 @@ type Session struct {
 	Hash    [32]byte // SHA-256 of the token in the cookie
 	Agent   string
 	Name    string
+	Role    Role
 	CSRF    string
 	Created time.Time
 	Expires time.Time

@@ -3,6 +3,8 @@ package casework
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"valebot/internal/loan"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
@@ -10,13 +12,28 @@ import (
 
 // Panel is what a person owes, is offered and lends, for the side of a thread.
 type Panel struct {
-	Loans []Credit
-	Vales []Offer
-	Line  *Line // of a distributor; nil for others
+	Client     *Client // nil for somebody whom we do not know
+	Loans      []Credit
+	Vales      []Offer
+	Line       *Line // of a distributor; nil for others
+	Complaints []Complaint
+	Requests   []Request
+}
+
+// Client is what the desk may change about a person.
+type Client struct {
+	ID      uuid.UUID
+	Limit   money.Amount // of one vale
+	Blocked bool
+	Locked  bool   // too many wrong answers about who she is
+	Segment string // puntual, leve or cronico
+	Wrong   bool   // the number was said to be somebody else's
 }
 
 // Credit is a loan on the day of reading.
 type Credit struct {
+	ID        uuid.UUID
+	Vale      uuid.UUID
 	Folio     string
 	State     loan.LoanState
 	Principal money.Amount
@@ -48,6 +65,7 @@ type Promised struct {
 
 // Offer is a vale that is not a loan yet.
 type Offer struct {
+	ID      uuid.UUID
 	Folio   string
 	State   loan.ValeState
 	Amount  money.Amount
@@ -59,6 +77,7 @@ type Offer struct {
 
 // Line is a distributor's credit line.
 type Line struct {
+	ID        uuid.UUID
 	State     loan.DistributorState
 	Limit     money.Amount
 	Available money.Amount

@@ -20,6 +20,7 @@ type Complaint struct {
 	DueBy      time.Time
 	Answered   time.Time // when a person last answered it; zero before
 	Closed     time.Time // zero while it is not closed
+	Resolution string    // what people answered, as it was sent; secret; "" before
 }
 
 // ComplaintState is where a complaint stands.
@@ -39,6 +40,9 @@ func complaintUses() []use {
 	return []use{
 		{"complaint.open", flow.ActionSpec{Outcomes: done, Result: flow.Fields{"folio": flow.Text}}, (*act).complaintOpen},
 		{"complaint.answer", flow.ActionSpec{About: AboutComplaint, With: one, Outcomes: done}, (*act).complaintAnswer},
+		{"complaint.resolve", flow.ActionSpec{
+			With: flow.Fields{"queja": flow.Text, "resolucion": flow.Text}, Outcomes: []string{"ok", "closed"},
+		}, (*act).complaintResolve},
 		{"complaint.reopen", flow.ActionSpec{About: AboutComplaint, With: one, Outcomes: done}, complaintMove(reopened)},
 		{"complaint.close", flow.ActionSpec{About: AboutComplaint, With: one, Outcomes: done}, complaintMove(closed)},
 	}
@@ -106,14 +110,45 @@ func (a *act) complaintAnswer() (Result, error) {
 		return Result{}, err
 	}
 	q, err := a.b.Complaint(id)
-	if err != nil || q.PersonID == uuid.Nil || !q.Answered.Equal(a.Now) {
-		return result, err
+	if err == nil && q.Answered.Equal(a.Now) {
+		a.tellAnswered(q)
+	}
+	return result, err
+}
+
+// complaintResolve keeps what a person answered and has the client asked whether
+// that settles it. Answering again, after she said no, replaces the text. One
+// that is closed stays as it is.
+func (a *act) complaintResolve() (Result, error) {
+	id, err := a.id("queja")
+	if err != nil {
+		return Result{}, err
+	}
+	a.about(KindComplaint, id)
+	q, err := a.b.Complaint(id)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case a.text("resolucion") == "":
+		return Result{}, fault.New(fault.Invalid, "no_resolution", "Escribe qué se le respondió.")
+	case q.State == ComplaintClosed:
+		return say("closed")
+	}
+	q.State, q.Answered, q.Resolution = ComplaintAnswered, a.Now, clipNote(a.text("resolucion"))
+	a.b.PutComplaint(q)
+	a.tellAnswered(q)
+	return say("ok")
+}
+
+// tellAnswered tells the dialogue of a complaint that people have answered.
+func (a *act) tellAnswered(q Complaint) {
+	if q.PersonID == uuid.Nil {
+		return
 	}
 	a.b.Emits = append(a.b.Emits, Emit{
 		Key:      EventComplaintAnswer + ":" + q.ID.String() + ":" + q.Answered.UTC().Format(time.RFC3339Nano),
 		PersonID: q.PersonID, Name: EventComplaintAnswer, About: About{AboutComplaint, q.ID.String()},
 	})
-	return result, nil
 }
 
 // complaintMove makes an action that moves the complaint that the input names.

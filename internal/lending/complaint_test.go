@@ -92,6 +92,44 @@ func TestTheWayOfAComplaint(t *testing.T) {
 	}
 }
 
+// TestAComplaintIsResolvedWithATextThatIsKept: every answer is kept and asks the
+// client again; a closed complaint is history.
+func TestAComplaintIsResolvedWithATextThatIsKept(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	q := w.complain()
+	resolve := func(text string) (lending.Result, error) {
+		w.now = w.now.Add(time.Hour)
+		return w.run("complaint.resolve", map[string]any{"queja": q.ID.String(), "resolucion": text})
+	}
+	if _, err := resolve(""); fault.CodeOf(err) != "no_resolution" {
+		t.Errorf("without a text: %v", err)
+	}
+	for i, text := range []string{"te devolvimos el cobro", "y también el recargo"} {
+		if r := w.must(resolve(text)); r.Outcome != "ok" {
+			t.Errorf("resolve: %+v", r)
+		}
+		got := only[lending.Complaint](w, lending.KindComplaint)
+		if got.Resolution != text || got.State != lending.ComplaintAnswered || !got.Answered.Equal(w.now) || got.DueBy != q.DueBy {
+			t.Errorf("kept %+v", got)
+		}
+		last := w.emits[len(w.emits)-1]
+		if len(w.emits) != i+2 || last.Name != lending.EventComplaintAnswer || last.PersonID != w.ana.ID || last.About.ID != q.ID.String() {
+			t.Errorf("told %+v", w.emits)
+		}
+	}
+	w.onComplaint("complaint.close", q)
+	if r := w.must(resolve("otra cosa")); r.Outcome != "closed" {
+		t.Errorf("a closed one: %+v", r)
+	}
+	if got := only[lending.Complaint](w, lending.KindComplaint); got.Resolution != "y también el recargo" || got.State != lending.ComplaintClosed {
+		t.Errorf("a closed one changed: %+v", got)
+	}
+	if _, err := w.run("complaint.resolve", map[string]any{"queja": uuid.NewString(), "resolucion": "x"}); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("no complaint: %v", err)
+	}
+}
+
 func TestAComplaintIsOnlyItsOwners(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)

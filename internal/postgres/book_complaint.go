@@ -12,19 +12,27 @@ func complaints() aggregate[lending.Complaint] {
 		columns: []column{
 			{"id", "uuid", ""}, {"folio", "text", ""}, {"contact_key", "text", ""}, {"person_id", "uuid", ""}, {"state", "text", ""},
 			{"opened_at", "timestamptz", ""}, {"due_by", "timestamptz", ""}, {"answered_at", "timestamptz", ""}, {"closed_at", "timestamptz", ""},
+			{"resolution", "bytea", ""},
 		},
 		id: func(c lending.Complaint) string { return c.ID.String() },
-		values: func(_ sealer, c lending.Complaint) ([]any, error) {
+		values: func(s sealer, c lending.Complaint) ([]any, error) {
+			resolution, err := s.seal("resolution", c.ID.String(), c.Resolution)
 			return []any{
 				c.ID, c.Folio, c.ContactKey, optional(c.PersonID), string(c.State),
 				instant(c.Opened), instant(c.DueBy), instant(c.Answered), instant(c.Closed),
-			}, nil
+				resolution,
+			}, err
 		},
-		scan: func(_ sealer, row pgx.CollectableRow) (lending.Complaint, int64, error) {
+		scan: func(s sealer, row pgx.CollectableRow) (lending.Complaint, int64, error) {
 			var c lending.Complaint
 			var rev int64
+			var resolution []byte
 			err := row.Scan(&c.ID, &c.Folio, &c.ContactKey, (*optional)(&c.PersonID), &c.State,
-				(*instant)(&c.Opened), (*instant)(&c.DueBy), (*instant)(&c.Answered), (*instant)(&c.Closed), &rev)
+				(*instant)(&c.Opened), (*instant)(&c.DueBy), (*instant)(&c.Answered), (*instant)(&c.Closed), &resolution, &rev)
+			if err != nil || resolution == nil {
+				return c, rev, err
+			}
+			c.Resolution, err = s.open("resolution", c.ID.String(), resolution)
 			return c, rev, err
 		},
 	}

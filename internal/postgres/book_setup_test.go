@@ -161,7 +161,7 @@ func newTown(b bench) town {
 		},
 		complaint: lending.Complaint{
 			ID: newID(), Folio: "Q-00003", ContactKey: "tel:+526671234567", PersonID: ana.ID, State: lending.ComplaintAnswered,
-			Opened: at, DueBy: at.Add(48 * time.Hour), Answered: at.Add(time.Hour),
+			Opened: at, DueBy: at.Add(48 * time.Hour), Answered: at.Add(time.Hour), Resolution: "se le devolvió el cobro doble",
 		},
 		request: lending.Request{
 			ID: newID(), Folio: "S-00004", Kind: lending.RequestARCO, ContactKey: "tel:+526671234567", PersonID: ana.ID,

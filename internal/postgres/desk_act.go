@@ -30,6 +30,27 @@ func hold(ctx context.Context, tx pgx.Tx, id uuid.UUID) (casework.Case, error) {
 	return c, nil
 }
 
+const permitSQL = `
+select a.role <> 'auditor', desk_sees(a.name, c.owner, c.agent, c.queue) from agent a, conversation c where a.name = $1 and c.id = $2`
+
+var errReadOnly = fault.New(fault.Denied, "read_only", "Tu usuario solo puede ver: no cambia nada ni contesta.")
+
+// permit refuses an act that the agent's role does not allow, whatever page it
+// came from. Faults: Denied with code read_only, NotFound.
+func permit(ctx context.Context, tx pgx.Tx, act casework.Act) error {
+	var acts, sees bool
+	err := tx.QueryRow(ctx, permitSQL, act.Agent, act.Case).Scan(&acts, &sees)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows), err == nil && !sees:
+		return fault.New(fault.NotFound, "no_such_chat", "Esa plática no existe.")
+	case err != nil:
+		return fmt.Errorf("read duty of agent: %w", err)
+	case !acts:
+		return errReadOnly
+	}
+	return nil
+}
+
 // The epoch stands for who has the chat: a message that arrives meanwhile
 // changes the version and must not cost an agent her claim.
 const claimSQL = `
@@ -64,6 +85,9 @@ func (s *Store) Claim(ctx context.Context, act casework.Act) error {
 	var lost error
 	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		lost = nil
+		if err := permit(ctx, tx, act); err != nil {
+			return err
+		}
 		won, err := s.claim(ctx, tx, act)
 		if err != nil || won {
 			return err
@@ -82,6 +106,9 @@ func has(c casework.Case, agent string) bool { return c.Owner == casework.Agent 
 // mine makes sure that the agent has the locked chat, by claiming it if nobody
 // does, and returns it with its epoch of now.
 func (s *Store) mine(ctx context.Context, tx pgx.Tx, act casework.Act) (casework.Case, error) {
+	if err := permit(ctx, tx, act); err != nil {
+		return casework.Case{}, err
+	}
 	c, err := hold(ctx, tx, act.Case)
 	if err != nil || has(c, act.Agent) {
 		return c, err
@@ -100,7 +127,8 @@ func (s *Store) mine(ctx context.Context, tx pgx.Tx, act casework.Act) (casework
 // Rows that somebody works on are passed over at first; if nothing else waits,
 // they are waited for.
 const nextSQL = `
-select id, epoch from conversation where owner = 'queue' and ($1 = '' or queue = $1)
+select id, epoch from conversation where owner = 'queue' and ($1 = '' or queue = $1) and desk_sees($2, owner, agent, queue)
+  and exists (select from agent a where a.name = $2 and a.role <> 'auditor')
 order by priority desc, queued_at, id limit 1 for update`
 
 // ClaimNext takes the chat that is due next, of a queue or of all if queue is
@@ -108,7 +136,7 @@ order by priority desc, queued_at, id limit 1 for update`
 func (s *Store) ClaimNext(ctx context.Context, act casework.Act, queue string) (id uuid.UUID, ok bool, err error) {
 	err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		for _, sql := range []string{nextSQL + " skip locked", nextSQL} {
-			err := tx.QueryRow(ctx, sql, queue).Scan(&act.Case, &act.Epoch)
+			err := tx.QueryRow(ctx, sql, queue, act.Agent).Scan(&act.Case, &act.Epoch)
 			if errors.Is(err, pgx.ErrNoRows) {
 				continue
 			}

@@ -31,10 +31,27 @@ func (s *Store) PutAgent(ctx context.Context, login, name, passwordHash string, 
 	return nil
 }
 
+// SetDuty says what somebody of the desk may see and do, and which queues an
+// agent works; none named means all. Faults: Invalid with code bad_role,
+// NotFound.
+func (s *Store) SetDuty(ctx context.Context, login string, role casework.Role, queues []string) error {
+	if !role.Valid() {
+		return fault.Newf(fault.Invalid, "bad_role", "El papel %q no existe: agent, supervisor o auditor.", role)
+	}
+	if queues == nil {
+		queues = []string{}
+	}
+	tag, err := s.pool.Exec(ctx, `update agent set role = $2, queues = $3 where name = $1`, login, role, queues)
+	if err == nil && tag.RowsAffected() == 0 {
+		return fault.New(fault.NotFound, "no_such_agent", "No hay nadie con ese usuario.")
+	}
+	return away(wrap("set duty of agent", err))
+}
+
 // AgentNamed reads an agent by login; ok is false if there is none.
 func (s *Store) AgentNamed(ctx context.Context, login string) (p casework.Person, ok bool, err error) {
-	err = s.pool.QueryRow(ctx, `select name, full_name, password_hash, disabled_at is not null from agent where name = $1`, login).
-		Scan(&p.Login, &p.Name, &p.PasswordHash, &p.Disabled)
+	err = s.pool.QueryRow(ctx, `select name, full_name, password_hash, disabled_at is not null, role, queues from agent where name = $1`, login).
+		Scan(&p.Login, &p.Name, &p.PasswordHash, &p.Disabled, &p.Role, &p.Queues)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return casework.Person{}, false, nil
 	}
@@ -63,7 +80,7 @@ update agent_session s set seen_at = $2, expires_at = $3
 where s.token_hash = $1 and s.expires_at > $2 and s.seen_at < $2 - interval '1 minute'`
 
 const sessionSQL = `
-select s.agent, a.full_name, s.csrf, s.created_at, s.expires_at
+select s.agent, a.full_name, a.role, s.csrf, s.created_at, s.expires_at
 from agent_session s join agent a on a.name = s.agent
 where s.token_hash = $1 and s.expires_at > $2 and a.disabled_at is null`
 
@@ -76,7 +93,7 @@ func (s *Store) SessionOf(ctx context.Context, hash [32]byte, now, until time.Ti
 		}
 	}
 	one.Hash = hash
-	err = s.pool.QueryRow(ctx, sessionSQL, hash[:], now).Scan(&one.Agent, &one.Name, &one.CSRF, &one.Created, &one.Expires)
+	err = s.pool.QueryRow(ctx, sessionSQL, hash[:], now).Scan(&one.Agent, &one.Name, &one.Role, &one.CSRF, &one.Created, &one.Expires)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return casework.Session{}, false, nil
 	}

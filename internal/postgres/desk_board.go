@@ -42,11 +42,12 @@ left join person dp on dp.id = d.person_id
 // maxCases bounds a list: nobody works through more at once.
 const maxCases = 100
 
-// CasesWaiting lists the chats of a queue, or of all queues if queue is empty:
-// the most urgent first, then who has waited longest.
-func (s *Store) CasesWaiting(ctx context.Context, queue string) ([]casework.Case, error) {
-	return s.cases(ctx, caseSQL+`where c.owner = 'queue' and ($1 = '' or c.queue = $1)
-order by c.priority desc, c.queued_at, c.id limit $2`, queue, maxCases)
+// CasesWaiting lists the chats of a queue, or of all queues if queue is empty,
+// as far as the agent may see them: the most urgent first, then who has waited
+// longest.
+func (s *Store) CasesWaiting(ctx context.Context, agent, queue string) ([]casework.Case, error) {
+	return s.cases(ctx, caseSQL+`where c.owner = 'queue' and ($1 = '' or c.queue = $1) and desk_sees($3, c.owner, c.agent, c.queue)
+order by c.priority desc, c.queued_at, c.id limit $2`, queue, maxCases, agent)
 }
 
 // CasesOf lists the chats that an agent has, those with the oldest unanswered
@@ -56,9 +57,10 @@ func (s *Store) CasesOf(ctx context.Context, agent string) ([]casework.Case, err
 order by c.priority desc, unanswered nulls last, c.id limit $2`, agent, maxCases)
 }
 
-// Case reads one chat, or returns fault.NotFound.
-func (s *Store) Case(ctx context.Context, id uuid.UUID) (casework.Case, error) {
-	all, err := s.cases(ctx, caseSQL+`where c.id = $1`, id)
+// Case reads one chat, or returns fault.NotFound if there is none or the agent
+// may not see it: whoever may not see a chat is not told that it exists.
+func (s *Store) Case(ctx context.Context, agent string, id uuid.UUID) (casework.Case, error) {
+	all, err := s.cases(ctx, caseSQL+`where c.id = $1 and desk_sees($2, c.owner, c.agent, c.queue)`, id, agent)
 	if err == nil && len(all) == 0 {
 		return casework.Case{}, fault.New(fault.NotFound, "no_such_chat", "Esa plática no existe.")
 	}
@@ -111,11 +113,13 @@ func (s *Store) lastOf(in inboundRow, out letterRow, owner casework.Owner) (case
 }
 
 const tallySQL = `
-select queue, count(*)::int, min(queued_at) from conversation where owner = 'queue' group by queue order by queue`
+select queue, count(*)::int, min(queued_at) from conversation
+where owner = 'queue' and desk_sees($1, owner, agent, queue) group by queue order by queue`
 
-// Queues counts the chats that wait, by queue, and those that the agent has.
+// Queues counts the chats that wait in the queues that the agent works, and
+// those that she has.
 func (s *Store) Queues(ctx context.Context, agent string) (waiting []casework.Tally, mine int, err error) {
-	rows, _ := s.pool.Query(ctx, tallySQL)
+	rows, _ := s.pool.Query(ctx, tallySQL, agent)
 	waiting, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t casework.Tally, err error) {
 		return t, row.Scan(&t.Queue, &t.Count, (*instant)(&t.Oldest))
 	})

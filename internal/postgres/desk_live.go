@@ -59,7 +59,8 @@ func (s *Store) Pulse(ctx context.Context, chats []uuid.UUID, writing time.Time)
 }
 
 const draftSQL = `
-insert into desk_draft (conversation_id, agent, body, at) select c.id, $2, $3, $4 from conversation c where c.id = $1
+insert into desk_draft (conversation_id, agent, body, at) select c.id, a.name, $3, $4 from conversation c, agent a
+where c.id = $1 and a.name = $2 and a.role <> 'auditor' and desk_sees(a.name, c.owner, c.agent, c.queue)
 on conflict (conversation_id, agent) do update set body = excluded.body, at = excluded.at where desk_draft.at < excluded.at`
 
 // KeepDraft keeps what an agent has written so far; an empty text forgets it. wall

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"valebot/internal/casework"
+	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/loan"
 	"valebot/internal/money"
@@ -27,10 +28,13 @@ func (s *Store) Panel(ctx context.Context, person uuid.UUID, now time.Time) (cas
 	var panel casework.Panel
 	err = s.Read(ctx, func(b *lending.Book) error {
 		panel = casework.Panel{}
-		offers, err1 := offersOf(b, person)
-		line, err2 := lineOf(b, person, now)
-		panel.Vales, panel.Line = offers, line
-		return errors.Join(err1, err2)
+		var errs [5]error
+		panel.Client, errs[0] = clientOf(b, person, now)
+		panel.Vales, errs[1] = offersOf(b, person)
+		panel.Line, errs[2] = lineOf(b, person, now)
+		panel.Complaints, errs[3] = complaintsOf(b, person)
+		panel.Requests, errs[4] = requestsOf(b, person)
+		return errors.Join(errs[:]...)
 	})
 	today := quincena.On(now, quincena.Central())
 	for _, l := range loans {
@@ -44,7 +48,7 @@ func (s *Store) Panel(ctx context.Context, person uuid.UUID, now time.Time) (cas
 func creditOf(p LoanPanel, today quincena.Date) casework.Credit {
 	l := p.Loan
 	c := casework.Credit{
-		Folio: l.Folio, State: l.State, Principal: l.Quote.Terms.Principal, N: len(l.Quote.Rows), From: p.Distributor,
+		ID: l.ID, Vale: l.ValeID, Folio: l.Folio, State: l.State, Principal: l.Quote.Terms.Principal, N: len(l.Quote.Rows), From: p.Distributor,
 		Owed: l.Position.Owed, Overdue: l.Position.Overdue, DaysLate: l.Position.DaysLate,
 		Next: l.Position.NextAmount, NextDue: l.Position.NextDue, Left: l.Position.Left,
 	}
@@ -80,10 +84,48 @@ func offersOf(b *lending.Book, person uuid.UUID) ([]casework.Offer, error) {
 		}
 		t := v.Quote.Terms
 		offers = append(offers, casework.Offer{
-			Folio: v.Folio, State: v.State, Amount: t.Principal, N: t.N, Payment: t.Payment, Expires: v.Expires, From: from,
+			ID: v.ID, Folio: v.Folio, State: v.State, Amount: t.Principal, N: t.N, Payment: t.Payment, Expires: v.Expires, From: from,
 		})
 	}
 	return offers, errors.Join(errs...)
+}
+
+// clientOf is what the desk may change about a person.
+func clientOf(b *lending.Book, person uuid.UUID, now time.Time) (*casework.Client, error) {
+	p, err := b.Person(person)
+	if err != nil {
+		return nil, err
+	}
+	c, err := b.Contact("tel:" + p.Phone)
+	if fault.KindOf(err) == fault.NotFound {
+		err = nil // who never told us anything about writing to her
+	}
+	return &casework.Client{
+		ID: p.ID, Limit: p.Limit, Blocked: p.Blocked, Locked: p.LockedUntil.After(now), Segment: p.Segment, Wrong: !c.WrongNumber.IsZero(),
+	}, err
+}
+
+func complaintsOf(b *lending.Book, person uuid.UUID) ([]casework.Complaint, error) {
+	all, err := b.ComplaintsOf(person)
+	var out []casework.Complaint
+	for _, q := range all {
+		out = append(out, casework.Complaint{
+			ID: q.ID, Folio: q.Folio, State: q.State, Opened: q.Opened, DueBy: q.DueBy, Answered: q.Answered, Closed: q.Closed, Resolution: q.Resolution,
+		})
+	}
+	return out, err
+}
+
+func requestsOf(b *lending.Book, person uuid.UUID) ([]casework.Request, error) {
+	all, err := b.RequestsOf(person)
+	var out []casework.Request
+	for _, r := range all {
+		out = append(out, casework.Request{
+			ID: r.ID, Person: r.PersonID, Folio: r.Folio, Kind: r.Kind, Opened: r.Opened, DueBy: r.DueBy, Note: casework.Veil(r.Note, "text"),
+			Amount: r.Amount, Decision: r.Decision, Reason: r.Reason, RetryOn: r.RetryOn,
+		})
+	}
+	return out, err
 }
 
 func distributorName(b *lending.Book, id uuid.UUID) (string, error) {
@@ -101,5 +143,5 @@ func lineOf(b *lending.Book, person uuid.UUID, now time.Time) (*casework.Line, e
 		return nil, err
 	}
 	available := max(d.Available(), money.Amount(0))
-	return &casework.Line{State: d.State, Limit: d.Limit, Available: available, Locked: d.LockedUntil.After(now)}, nil
+	return &casework.Line{ID: d.ID, State: d.State, Limit: d.Limit, Available: available, Locked: d.LockedUntil.After(now)}, nil
 }

@@ -72,6 +72,9 @@ func once(err error) error {
 // Annotate keeps a note for colleagues. It asks for no claim and is never sent.
 func (s *Store) Annotate(ctx context.Context, act casework.Act, text string) error {
 	return once(s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := permit(ctx, tx, act); err != nil {
+			return err
+		}
 		if _, err := hold(ctx, tx, act.Case); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func TestCase(t *testing.T) {
 	b := newBench(t)
 	w := settle(b)
 	id := inQueue(b, w)
-	got, err := b.Case(t.Context(), id)
+	got, err := b.Case(t.Context(), "luis", id)
 	b.must(err)
 	got.Last.ID = uuid.Nil
 	want := casework.Case{
@@ -67,7 +67,7 @@ func TestCase(t *testing.T) {
 	if diff := cmp.Diff([]casework.Tally{{Queue: "pagos", Count: 1, Oldest: b.now}}, waiting); diff != "" || mine != 0 || err != nil {
 		t.Errorf("Queues: %d own, %v (-want +got):\n%s", mine, err, diff)
 	}
-	if _, err := b.Case(t.Context(), uuid.New()); fault.KindOf(err) != fault.NotFound {
+	if _, err := b.Case(t.Context(), "luis", uuid.New()); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("Case of nothing = %v", err)
 	}
 }
@@ -212,8 +212,8 @@ func TestPutAgent(t *testing.T) {
 		t.Errorf("AgentNamed = %+v %v %v", p, ok, err)
 	}
 	b.must(b.PutAgent(t.Context(), "luis", "Luis P.", "two", b.now))
-	want := casework.Person{Login: "luis", Name: "Luis P.", PasswordHash: "two"}
-	if p, ok, err := b.AgentNamed(t.Context(), "luis"); !ok || err != nil || p != want {
+	want := casework.Person{Login: "luis", Name: "Luis P.", PasswordHash: "two", Role: casework.RoleAgent, Queues: []string{}}
+	if p, ok, err := b.AgentNamed(t.Context(), "luis"); !ok || err != nil || !cmp.Equal(p, want) {
 		t.Errorf("AgentNamed = %+v %v %v", p, ok, err)
 	}
 	if _, ok, err := b.AgentNamed(t.Context(), "nadie"); ok || err != nil {
@@ -233,16 +233,24 @@ func TestDeskPanel(t *testing.T) {
 	got, err := b.Panel(t.Context(), w.ana.ID, b.now)
 	b.must(err)
 	want := casework.Panel{Loans: []casework.Credit{{
-		Folio: "V-00017", State: loan.LoanActive, Principal: 3000_00, Owed: w.loan.Position.Owed, Next: w.loan.Position.NextAmount, NextDue: w.loan.Quote.Rows[1].Due, N: 8, Left: 7,
+		ID: w.loan.ID, Vale: w.loan.ValeID, Folio: "V-00017", State: loan.LoanActive, Principal: 3000_00, Owed: w.loan.Position.Owed, Next: w.loan.Position.NextAmount, NextDue: w.loan.Quote.Rows[1].Due, N: 8, Left: 7,
 		From: "María López", Payout: "SETTLED", Payments: []casework.Paid{{At: b.now, Amount: 500_00, Good: true}},
 		Promise: &casework.Promised{Made: b.now, On: quincena.Date{Year: 2026, Month: 3, Day: 7}, Amount: 487_50},
-	}}, Vales: []casework.Offer{}}
+	}}, Vales: []casework.Offer{}, Client: &casework.Client{ID: w.ana.ID, Limit: w.ana.Limit, Blocked: w.ana.Blocked, Locked: w.ana.LockedUntil.After(b.now), Segment: w.ana.Segment},
+		Complaints: []casework.Complaint{{
+			ID: w.complaint.ID, Folio: "Q-00003", State: lending.ComplaintAnswered, Opened: w.complaint.Opened, DueBy: w.complaint.DueBy,
+			Answered: w.complaint.Answered, Resolution: w.complaint.Resolution,
+		}},
+		Requests: []casework.Request{{
+			ID: w.request.ID, Person: w.ana.ID, Folio: "S-00004", Kind: lending.RequestARCO, Opened: w.request.Opened, DueBy: w.request.DueBy,
+			Note: "quiero ver mis datos", Decision: lending.Rejected, Reason: "ingresos", Amount: 3000_00, RetryOn: w.request.RetryOn,
+		}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("borrower (-want +got):\n%s", diff)
 	}
 	got, err = b.Panel(t.Context(), w.maria.ID, b.now)
 	b.must(err)
-	if diff := cmp.Diff(&casework.Line{State: loan.DistributorActive, Limit: 20000_00, Available: 17000_00}, got.Line); diff != "" {
+	if diff := cmp.Diff(&casework.Line{ID: w.distributor.ID, State: loan.DistributorActive, Limit: 20000_00, Available: 17000_00}, got.Line); diff != "" {
 		t.Errorf("distributor (-want +got):\n%s", diff)
 	}
 	if got, err := b.Panel(t.Context(), uuid.Nil, b.now); err != nil || len(got.Loans)+len(got.Vales) != 0 || got.Line != nil {
@@ -299,7 +307,7 @@ func TestReturnIsOneEvent(t *testing.T) {
 	if events != 1 || audits != 1 {
 		t.Errorf("%d events and %d audits, want 1 and 1", events, audits)
 	}
-	c, err := b.Case(t.Context(), id)
+	c, err := b.Case(t.Context(), "luis", id)
 	if err != nil || !c.Returning {
 		t.Errorf("the chat is not shown as returning: %+v %v", c, err)
 	}
@@ -335,7 +343,7 @@ values ($1, 'tel:+526679999999', 'sms', '+526679999999', 'queue', 'general', 0, 
 		t.Errorf("her chats are %+v", mine)
 	}
 	b.must(b.ReleaseAll(t.Context(), b.act(uuid.Nil, "luis", 0)))
-	if waiting, err := b.CasesWaiting(t.Context(), ""); len(waiting) != 2 || waiting[0].ID != first || err != nil {
+	if waiting, err := b.CasesWaiting(t.Context(), "luis", ""); len(waiting) != 2 || waiting[0].ID != first || err != nil {
 		t.Errorf("after the shift %+v wait, %v", waiting, err)
 	}
 }

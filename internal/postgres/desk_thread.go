@@ -204,6 +204,8 @@ func deed(name, action, detail string) string {
 			return name + " la resolvió y la devolvió al bot"
 		}
 		return name + " la devolvió al bot"
+	case "desk.act":
+		return name + ": " + detail
 	case "desk.reveal":
 		return name + " vio el teléfono completo: " + detail
 	}

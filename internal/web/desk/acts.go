@@ -120,7 +120,7 @@ func (d *Desk) reveal(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err := d.cfg.Store.Witness(r.Context(), act, "desk.reveal", reason); err != nil {
 		return err
 	}
-	c, err := d.cfg.Store.Case(r.Context(), act.Case)
+	c, err := d.cfg.Store.Case(r.Context(), v.Agent, act.Case)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type boardView struct {
 	Queues []queueView
 	All    int
 	Mine   int
+	Asked  []askedView // what people asked for, by kind
+	Upset  askedView   // complaints that nobody has answered
 	Rows   []rowView
 	Notice string
 }
@@ -58,6 +60,9 @@ func (d *Desk) board(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	page := boardView{frame: d.frame(v, "Bandeja"), View: view, Mine: mine, Notice: notices()[r.FormValue("hecho")]}
+	if page.Asked, page.Upset, err = d.asked(r, v); err != nil {
+		return err
+	}
 	page.Refresh, page.Stream = "/mesa?"+url.Values{"fila": {view}}.Encode(), "/mesa/vivo"
 	for _, t := range waiting {
 		page.All += t.Count
@@ -73,11 +78,11 @@ func (d *Desk) listed(r *http.Request, v visit, view string) ([]casework.Case, e
 	if view == mineView {
 		return d.cfg.Store.CasesOf(r.Context(), v.Agent)
 	}
-	return d.cfg.Store.CasesWaiting(r.Context(), view)
+	return d.cfg.Store.CasesWaiting(r.Context(), v.Agent, view)
 }
 
 func (d *Desk) frame(v visit, title string) frame {
-	return frame{Title: title, Agent: v.Name, CSRF: v.CSRF}
+	return frame{Title: title, Agent: v.Name, CSRF: v.CSRF, ReadOnly: !v.Role.Acts(), Leads: v.Role.Leads()}
 }
 
 // Waits that the list shows in amber and red.
@@ -129,9 +134,10 @@ func pathOf(id uuid.UUID) string { return "/mesa/c/" + id.String() }
 // so that no text of an address ever reaches a page.
 func notices() map[string]string {
 	return map[string]string{
-		"nadie":    "Nadie espera. Buen trabajo.",
-		"devuelta": "Devuelta al bot.",
-		"suelta":   "La plática volvió a la fila.",
+		"nadie":      "Nadie espera. Buen trabajo.",
+		"devuelta":   "Devuelta al bot.",
+		"suelta":     "La plática volvió a la fila.",
+		"contestada": "Contestada. El bot le pregunta si quedó resuelta.",
 	}
 }
 

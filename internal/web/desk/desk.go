@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"valebot/internal/casework"
+	"valebot/internal/lending"
 )
 
 // Accounts are the people of the desk and their sessions.
@@ -39,11 +40,11 @@ type Chats interface {
 	// Queues counts who waits, and the agent's own chats.
 	Queues(ctx context.Context, agent string) (waiting []casework.Tally, mine int, err error)
 	// CasesWaiting lists a queue, or all for "", the most urgent and oldest first.
-	CasesWaiting(ctx context.Context, queue string) ([]casework.Case, error)
+	CasesWaiting(ctx context.Context, agent, queue string) ([]casework.Case, error)
 	// CasesOf lists the chats that an agent has.
 	CasesOf(ctx context.Context, agent string) ([]casework.Case, error)
-	// Case reads one chat, or returns fault.NotFound.
-	Case(ctx context.Context, id uuid.UUID) (casework.Case, error)
+	// Case reads one chat that the agent may see, or returns fault.NotFound.
+	Case(ctx context.Context, agent string, id uuid.UUID) (casework.Case, error)
 	// Thread reads the last lines of a chat and the steps that led there.
 	Thread(ctx context.Context, c casework.Case, limit int) ([]casework.Entry, []casework.Step, error)
 	// Panel reads what a person owes; empty for uuid.Nil.
@@ -53,6 +54,25 @@ type Chats interface {
 	Pulse(ctx context.Context, chats []uuid.UUID, writing time.Time) (board string, open map[uuid.UUID]string, err error)
 	// Drafts reads who has a draft in a chat; the text only of the agent's own.
 	Drafts(ctx context.Context, chat uuid.UUID, agent string) ([]casework.Draft, error)
+}
+
+// Petitions reads what people complained of and asked for. Who may not see a
+// chat sees nothing of what was asked in it.
+type Petitions interface {
+	// Complaints lists those that are open or were closed lately, by their clock.
+	Complaints(ctx context.Context, agent string, now time.Time) ([]casework.Complaint, error)
+	// ComplaintAt reads one with its answer, or returns fault.NotFound.
+	ComplaintAt(ctx context.Context, agent string, id uuid.UUID, now time.Time) (casework.Complaint, error)
+	// Requests lists the open ones of a kind, or of all for "", by deadline.
+	Requests(ctx context.Context, agent string, kind lending.RequestKind) ([]casework.Request, error)
+	// Petitions counts them for the rail.
+	Petitions(ctx context.Context, agent string) (requests []casework.KindTally, complaints casework.KindTally, err error)
+}
+
+// Deeds runs the named actions of the lending core, the same that flows call.
+type Deeds interface {
+	// Act runs one; its cause names the form, and everything leaves an audit row.
+	Act(ctx context.Context, actor, cause, name string, with map[string]any) (lending.Result, error)
 }
 
 // Acts change chats. All refuse with fault.Conflict what somebody else was
@@ -84,6 +104,7 @@ type Acts interface {
 type Store interface {
 	Accounts
 	Chats
+	Petitions
 	Acts
 }
 
@@ -97,6 +118,7 @@ type Passwords interface {
 // Config is how a desk works.
 type Config struct {
 	Store     Store
+	Deeds     Deeds
 	Wake      func()           // tells the engine and the outbox that there may be work
 	Now       func() time.Time // the product's clock
 	Wall      func() time.Time // the real one, for sessions and the limits of the login; nil = time.Now
@@ -161,6 +183,11 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("POST /mesa/c/{id}/devolver", d.session(d.giveBack))
 	mux.Handle("POST /mesa/c/{id}/soltar", d.session(d.release))
 	mux.Handle("POST /mesa/c/{id}/telefono", d.session(d.reveal))
+	mux.Handle("POST /mesa/c/{id}/accion/{deed}", d.session(d.deed))
+	mux.Handle("GET /mesa/quejas", d.session(d.complaints))
+	mux.Handle("GET /mesa/quejas/{id}", d.session(d.complaint))
+	mux.Handle("POST /mesa/quejas/{id}/resolver", d.session(d.resolve))
+	mux.Handle("GET /mesa/solicitudes", d.session(d.requests))
 	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
 	mux.Handle("GET /mesa/vivo", d.session(d.stream))
 	mux.Handle("/mesa/", d.session(d.nowhere))

@@ -25,7 +25,7 @@ type broken struct {
 }
 
 func (b broken) SessionOf(_ context.Context, hash [32]byte, now, until time.Time, _ bool) (casework.Session, bool, error) {
-	return casework.Session{Hash: hash, Agent: "luis", Name: "Luis", CSRF: "token", Created: now, Expires: until}, true, nil
+	return casework.Session{Hash: hash, Agent: "luis", Name: "Luis", Role: casework.RoleAgent, CSRF: "token", Created: now, Expires: until}, true, nil
 }
 
 func (b broken) AgentNamed(context.Context, string) (casework.Person, bool, error) {
@@ -34,7 +34,7 @@ func (b broken) AgentNamed(context.Context, string) (casework.Person, bool, erro
 
 func (b broken) ReleaseAbsent(context.Context, time.Time, time.Time) (int, error) { return 0, b.err }
 
-func (b broken) Case(context.Context, uuid.UUID) (casework.Case, error) {
+func (b broken) Case(context.Context, string, uuid.UUID) (casework.Case, error) {
 	return casework.Case{}, b.err
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -18,11 +19,16 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"valebot/flows"
 	"valebot/internal/casework"
 	"valebot/internal/engine"
+	"valebot/internal/lending"
+	"valebot/internal/loan"
 	"valebot/internal/message"
+	"valebot/internal/money"
 	"valebot/internal/postgres"
 	"valebot/internal/postgres/pgtest"
+	"valebot/internal/quincena"
 	"valebot/internal/vault"
 	"valebot/internal/web/desk"
 	"valebot/migrations"
@@ -41,6 +47,7 @@ type office struct {
 	store *postgres.Store
 	pool  *pgxpool.Pool
 	desk  *desk.Desk
+	deeds *engine.Engine
 	web   *httptest.Server
 	now   time.Time
 	wall  time.Time
@@ -62,7 +69,7 @@ func newOffice(t *testing.T) *office {
 	o := &office{T: t, store: store, pool: store.Pool(), now: at, wall: at, woken: make(chan struct{}, 100)}
 	d, err := desk.New(desk.Config{
 		Store: store, Wake: func() { o.woken <- struct{}{} }, Now: func() time.Time { return o.now }, Wall: func() time.Time { return o.wall },
-		Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Deeds: o.engine(), Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	o.must(err)
 	o.desk = d
@@ -239,3 +246,45 @@ func (o *office) arrive(from message.Address, text string) {
 func (o *office) act(id uuid.UUID, agent string, epoch int) casework.Act {
 	return casework.Act{Case: id, Agent: agent, Epoch: epoch, Request: uuid.New(), At: o.now}
 }
+
+// engine runs actions on the office's database, as the program's does.
+func (o *office) engine() *engine.Engine {
+	o.Helper()
+	text, err := fs.ReadFile(flows.FS, "products/vale.yaml")
+	o.must(err)
+	product, err := loan.ParseProduct(text)
+	o.must(err)
+	o.deeds = engine.New(o.store, &engine.Rules{
+		Actions: lending.Actions(lending.Settings{Product: product, Calendar: quincena.NewCalendar()}), NewID: engine.NewID,
+		HashPIN: func(pin string) string { return "hash:" + pin },
+	}, engine.Config{Now: func() time.Time { return o.now }, OnCommit: func(engine.Done) {}, Log: slog.New(slog.NewTextHandler(o.Output(), nil))})
+	return o.deeds
+}
+
+// does runs an action as the program itself.
+func (o *office) does(name string, with map[string]any) lending.Result {
+	o.Helper()
+	r, err := o.deeds.Act(o.Context(), "cli", uuid.NewString(), name, with)
+	o.must(err)
+	return r
+}
+
+// ana is a borrower, and her id.
+func (o *office) ana() string {
+	o.Helper()
+	r := o.does("person.upsert", map[string]any{
+		"telefono": "+526671234567", "nombre": "Ana Ruiz", "nacimiento": quincena.Date{Year: 1990, Month: 3, Day: 5}, "tope": money.Amount(5000_00),
+	})
+	return r.Value["id"].(string)
+}
+
+// supervisor is a browser of somebody who leads the desk.
+func (o *office) supervisor(login string) *browser {
+	o.Helper()
+	o.must(o.store.SetDuty(o.Context(), login, casework.RoleSupervisor, nil))
+	return o.agent(login)
+}
+
+func born(year int) quincena.Date { return quincena.Date{Year: year, Month: 3, Day: 5} }
+
+func amount(centavos int64) money.Amount { return money.Amount(centavos) }

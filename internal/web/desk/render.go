@@ -21,7 +21,7 @@ type pages map[string]*template.Template
 // and not an agent.
 func parsePages() (pages, error) {
 	out := pages{}
-	for _, name := range []string{"login", "board", "thread", "error"} {
+	for _, name := range []string{"login", "board", "thread", "complaints", "complaint", "requests", "error"} {
 		t, err := template.New("").Funcs(words()).ParseFS(files, "page/frame.html", "page/parts.html", "page/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -33,11 +33,14 @@ func parsePages() (pages, error) {
 
 // frame is what every page has.
 type frame struct {
-	Title   string
-	Agent   string // "" before the login
-	CSRF    string
-	Refresh string // address from which the script brings what is new; "" if nothing
-	Stream  string // address that tells when there is something new; "" if nothing does
+	Title    string
+	Agent    string // "" before the login
+	CSRF     string
+	Menu     string // which entry of the menu this is
+	Leads    bool   // a supervisor looks
+	ReadOnly bool   // an auditor looks
+	Refresh  string // address from which the script brings what is new; "" if nothing
+	Stream   string // address that tells when there is something new; "" if nothing does
 }
 
 // show renders a page whole before the first byte leaves, so that a failure is

@@ -75,6 +75,9 @@ func (d *Desk) checked(r *http.Request, v visit) error {
 	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("csrf")), []byte(v.CSRF)) != 1 {
 		return fault.New(fault.Denied, "csrf", "Esa página ya venció. Vuelve a cargarla e inténtalo otra vez.")
 	}
+	if !v.Role.Acts() && r.URL.Path != "/mesa/salir" {
+		return fault.New(fault.Denied, "read_only", "Tu usuario solo puede ver: no cambia nada ni contesta.")
+	}
 	return nil
 }
 

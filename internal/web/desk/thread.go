@@ -84,7 +84,7 @@ func (d *Desk) look(r *http.Request, v visit, id uuid.UUID) (threadView, error) 
 	if r.FormValue("todo") == "1" {
 		limit = allLines
 	}
-	c, err := d.cfg.Store.Case(ctx, id)
+	c, err := d.cfg.Store.Case(ctx, v.Agent, id)
 	if err != nil {
 		return threadView{}, err
 	}

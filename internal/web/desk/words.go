@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"valebot/internal/casework"
+	"valebot/internal/lending"
 	"valebot/internal/loan"
 	"valebot/internal/message"
 	"valebot/internal/mexid"
@@ -18,7 +21,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"cola": queueName, "motivo": reasonOf, "oyo": heardAs, "camino": ticks, "paso": stepName, "dia": day,
 		"estado": loanState, "vale": valeState, "entrega": payoutState, "linea": lineState, "adjunto": attachment, "mascara": masked,
-		"barra": bar, "lista": listed,
+		"barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "decision": decisionName,
 	}
 }
 
@@ -285,4 +288,46 @@ func listed(names []string) string {
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " y " + names[last]
+}
+
+// offerView is what a template needs to show the deeds of one target.
+type offerView struct {
+	threadView
+	Target string
+	Deeds  []casework.Deed
+}
+
+// offered lists what may be done to a target, for the template of the panel.
+func offered(v threadView, on, id string) offerView {
+	out := offerView{threadView: v, Target: id}
+	if !v.ReadOnly {
+		target, _ := uuid.Parse(id) // a contact's key is none
+		out.Deeds = v.Panel.Offered(casework.Target(on), target, v.Leads)
+	}
+	return out
+}
+
+// fieldOf is the type of an HTML input.
+func fieldOf(kind casework.FieldKind) string {
+	switch kind {
+	case casework.DateField:
+		return "date"
+	case casework.StampField:
+		return "datetime-local"
+	}
+	return "text"
+}
+
+// hour is an instant as agents read it: "15-mar 10:02".
+func hour(at time.Time) string {
+	local := at.In(quincena.Central())
+	return quincena.On(at, quincena.Central()).Short() + " " + local.Format("15:04")
+}
+
+// decisionName says what was decided about an application.
+func decisionName(d lending.Decision) string {
+	if d == lending.Undecided {
+		return "por decidir"
+	}
+	return string(d)
 }
