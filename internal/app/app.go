@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"valebot/internal/channel/whatsapp"
 	"valebot/internal/clockwork"
 	"valebot/internal/engine"
 	"valebot/internal/outbox"
@@ -30,27 +31,29 @@ import (
 
 // App is the whole program, built and not yet running.
 type App struct {
-	cfg     Config
-	log     *slog.Logger
-	clock   *Clock
-	server  *local.Server // nil if the database is somebody else's
-	store   *postgres.Store
-	vault   *vault.Vault
-	rules   *engine.Rules // those of the start; the engine has those in force
-	shelf   *flowShelf
-	drafts  drafts
-	engine  *engine.Engine
-	intake  *postgres.Intake
-	outbox  *outbox.Outbox
-	redis   *redisdb.Client // nil if the pace is this process's own
-	pacing  *redisdb.Pacer  // the same
-	works   *clockwork.Clockwork
-	jobs    *postgres.JobQueue
-	metrics *prometheus.Registry
-	notices chan []uuid.UUID // messages taken by the provider that may have offered a vale
-	http    *http.Server
-	desk    *desk.Desk
-	listen  net.Listener
+	cfg       Config
+	log       *slog.Logger
+	clock     *Clock
+	server    *local.Server // nil if the database is somebody else's
+	store     *postgres.Store
+	vault     *vault.Vault
+	rules     *engine.Rules // those of the start; the engine has those in force
+	shelf     *flowShelf
+	drafts    drafts
+	engine    *engine.Engine
+	intake    *postgres.Intake
+	outbox    *outbox.Outbox
+	cloud     *whatsapp.Client   // nil unless the Cloud API is configured
+	templates *whatsapp.Registry // the same
+	redis     *redisdb.Client    // nil if the pace is this process's own
+	pacing    *redisdb.Pacer     // the same
+	works     *clockwork.Clockwork
+	jobs      *postgres.JobQueue
+	metrics   *prometheus.Registry
+	notices   chan []uuid.UUID // messages taken by the provider that may have offered a vale
+	http      *http.Server
+	desk      *desk.Desk
+	listen    net.Listener
 
 	flowSeq       atomic.Int64 // of the change that the engine decides by
 	engineMetrics *engine.Metrics
@@ -203,6 +206,7 @@ func (a *App) Run(ctx context.Context) error {
 			g.Go(func() error { return a.pacing.Run(inner) })
 		}
 		g.Go(func() error { return a.works.Run(inner) })
+		g.Go(func() error { return a.followTemplates(inner) })
 		g.Go(func() error { return a.offers(inner) })
 	}
 	g.Go(func() error { return a.followFlows(inner) })

@@ -55,6 +55,15 @@ type Config struct {
 	TwilioTemplates  map[string]string `name:"twilio-templates" env:"VALEBOT_TWILIO_TEMPLATES" help:"Plantillas aprobadas por nombre: vale_oferta_v1=HX…;pago_aviso_v1=HX…"`
 	TwilioAPIURL     string            `name:"twilio-api-url" env:"VALEBOT_TWILIO_API_URL" default:"https://api.twilio.com" help:"API de Twilio; otra URL para un simulador."`
 
+	WhatsAppPhoneID   string            `name:"whatsapp-phone-id" env:"VALEBOT_WHATSAPP_PHONE_ID" default:"" help:"Identificador de nuestro número en la API de WhatsApp de Meta. Vacío: WhatsApp sale por Twilio."`
+	WhatsAppAccountID string            `name:"whatsapp-account-id" env:"VALEBOT_WHATSAPP_ACCOUNT_ID" default:"" help:"Identificador de la cuenta de WhatsApp Business, para conocer sus plantillas."`
+	WhatsAppToken     Secret            `name:"whatsapp-token" env:"VALEBOT_WHATSAPP_TOKEN" default:"" help:"Token de un usuario del sistema de Meta."`
+	WhatsAppSecret    Secret            `name:"whatsapp-app-secret" env:"VALEBOT_WHATSAPP_APP_SECRET" default:"" help:"Secreto de la app que firma los avisos; varios separados por coma mientras se cambia."`
+	WhatsAppVerify    Secret            `name:"whatsapp-verify-token" env:"VALEBOT_WHATSAPP_VERIFY_TOKEN" default:"" help:"Palabra que se escribe en la consola de Meta al dar de alta el aviso."`
+	WhatsAppTemplates map[string]string `name:"whatsapp-templates" env:"VALEBOT_WHATSAPP_TEMPLATES" help:"Plantillas que en Meta se llaman distinto: vale_oferta_v1=oferta_2026;…"`
+	WhatsAppLanguage  string            `name:"whatsapp-language" env:"VALEBOT_WHATSAPP_LANGUAGE" default:"es_MX" help:"Idioma de las plantillas."`
+	WhatsAppAPIURL    string            `name:"whatsapp-api-url" env:"VALEBOT_WHATSAPP_API_URL" default:"" help:"API de Meta con su versión; otra URL para un simulador."`
+
 	ATMURL        string `name:"atm-url" env:"VALEBOT_ATM_URL" default:"" help:"Emisor de claves de retiro en cajero (docs/rails.md)."`
 	ATMSecret     Secret `name:"atm-secret" env:"VALEBOT_ATM_SECRET" default:"" help:"Secreto con el que se firma el trato con el emisor; varios separados por coma."`
 	SPEIURL       string `name:"spei-url" env:"VALEBOT_SPEI_URL" default:"" help:"Servicio de transferencias (docs/rails.md)."`
@@ -86,6 +95,7 @@ func (c *Config) Validate() error {
 	checkURL(add, "VALEBOT_SPEI_URL", c.SPEIURL, false)
 	checkRedis(add, c.RedisURL)
 	c.checkTwilio(add)
+	c.checkWhatsApp(add)
 	c.checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
 	c.checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
 	c.checkPair(add, "VALEBOT_DEPOSIT", "", c.DepositSecret)
@@ -109,6 +119,29 @@ func (c *Config) checkTwilio(add func(string, ...any)) {
 	if c.TwilioWhatsApp != "" && !strings.HasPrefix(c.TwilioWhatsApp, "+") {
 		add("VALEBOT_TWILIO_WHATSAPP: escribe el número como +52…")
 	}
+}
+
+// checkWhatsApp asks for everything or nothing of Meta's API.
+func (c *Config) checkWhatsApp(add func(string, ...any)) {
+	if c.WhatsAppPhoneID == "" {
+		if c.WhatsAppToken != "" || c.WhatsAppSecret != "" || c.WhatsAppAccountID != "" {
+			add("VALEBOT_WHATSAPP_PHONE_ID: falta; está en la consola de Meta, junto al número")
+		}
+		return
+	}
+	if strings.Trim(c.WhatsAppPhoneID+c.WhatsAppAccountID, "0123456789") != "" {
+		add("VALEBOT_WHATSAPP_PHONE_ID y VALEBOT_WHATSAPP_ACCOUNT_ID: son identificadores de solo cifras, no el número")
+	}
+	if c.WhatsAppToken == "" {
+		add("VALEBOT_WHATSAPP_TOKEN: falta; es el token de un usuario del sistema")
+	}
+	if len(c.WhatsAppSecret.tokens()) == 0 {
+		add("VALEBOT_WHATSAPP_APP_SECRET: falta; sin él no se sabe si un aviso es de Meta")
+	}
+	if len(c.WhatsAppVerify) < 8 {
+		add("VALEBOT_WHATSAPP_VERIFY_TOKEN: falta o es muy corto; inventa una palabra de 8 letras o más")
+	}
+	checkURL(add, "VALEBOT_WHATSAPP_API_URL", c.WhatsAppAPIURL, false)
 }
 
 func isShortCode(s string) bool {

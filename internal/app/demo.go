@@ -47,6 +47,8 @@ func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*D
 	cfg.TwilioAPIURL, cfg.ATMURL, cfg.SPEIURL = base+"/sandbox/twilio", base+"/sandbox/atm", base+"/sandbox/spei"
 	cfg.ATMSecret, cfg.SPEISecret, cfg.DepositSecret = Secret(rand.Text()), Secret(rand.Text()), Secret(rand.Text())
 	cfg.SMSRate, cfg.WARate = 80, 80
+	cfg.WhatsAppPhoneID, cfg.WhatsAppAccountID, cfg.WhatsAppAPIURL = "1055500000000", "2055500000000", base+"/sandbox/whatsapp"
+	cfg.WhatsAppToken, cfg.WhatsAppSecret, cfg.WhatsAppVerify = Secret(rand.Text()), Secret(rand.Text()), Secret(rand.Text())
 	cfg.TwilioButtons = map[int]string{}
 	for n := 1; n <= 10; n++ {
 		cfg.TwilioButtons[n] = sandbox.ButtonTemplate(n)
@@ -64,7 +66,7 @@ func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*D
 		return nil, err
 	}
 	d := &Demo{App: app, listen: listen, log: log}
-	if err := d.furnish(ctx, base); err != nil {
+	if err := d.furnish(ctx, base+"/sandbox"); err != nil {
 		_ = listen.Close()
 		app.Close()
 		return nil, err
@@ -93,6 +95,10 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 	d.sandbox, err = sandbox.New(sandbox.Config{
 		PublicURL: cfg.PublicURL, DeliverURL: own, TwilioAccount: cfg.TwilioAccountSID, TwilioToken: string(cfg.TwilioAuthToken), Sender: cfg.TwilioSender,
 		ATMKeys: rail.Keys{string(cfg.ATMSecret)}, SPEIKeys: rail.Keys{string(cfg.SPEISecret)}, PaymentKeys: rail.Keys{string(cfg.DepositSecret)},
+		Cloud: &sandbox.CloudConfig{
+			PhoneID: cfg.WhatsAppPhoneID, AccountID: cfg.WhatsAppAccountID, Token: string(cfg.WhatsAppToken), AppSecret: string(cfg.WhatsAppSecret),
+		},
+		Base:  base,
 		Clock: demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store, &d.App.drafts}, People: phonesOf(town),
 		Links:  []sandbox.Link{{Title: "Mesa", Text: DemoAgent + " / " + DemoPassword, URL: own + "/mesa"}},
 		Doors:  doors(),

@@ -43,7 +43,7 @@ func (a *App) publisher() *Publisher { return &Publisher{store: a.store, now: a.
 func (a *App) rulesOf(run *running) *engine.Rules {
 	return &engine.Rules{
 		Flows: run.set, Messages: run.book.Messages, Older: run.older, Understand: run.book.Understand, Actions: run.book.Actions,
-		NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN, Account: a.cfg.TwilioAccountSID, Metrics: a.engineMetrics,
+		NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN, Accounts: a.cfg.accounts(), Metrics: a.engineMetrics,
 	}
 }
 

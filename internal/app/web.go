@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"valebot/internal/channel/twilio"
 	"valebot/internal/rail"
 	"valebot/internal/rail/atm"
 	"valebot/internal/rail/deposit"
@@ -20,15 +19,9 @@ import (
 	"valebot/internal/web/desk"
 )
 
-// Paths that others rely on.
-const (
-	inboundPath = "/webhooks/twilio/inbound"
-	statusPath  = "/webhooks/twilio/status"
-)
-
 func (a *App) buildWeb(context.Context) error {
 	mux := http.NewServeMux()
-	if err := a.mountTwilio(mux); err != nil {
+	if err := a.mountChannels(mux); err != nil {
 		return err
 	}
 	a.mountRails(mux)
@@ -57,21 +50,6 @@ func (a *App) buildWeb(context.Context) error {
 func (a *App) wakeAll() {
 	a.engine.Wake()
 	a.outbox.Wake()
-}
-
-func (a *App) mountTwilio(mux *http.ServeMux) error {
-	verifier, err := twilio.NewVerifier(a.cfg.PublicURL, "", a.cfg.TwilioAuthToken.tokens()...)
-	if err != nil {
-		return fmt.Errorf("make signature verifier: %w", err)
-	}
-	counter := a.counter("valebot_inbound_total", "Webhooks by hook and outcome.", "hook", "outcome")
-	hooks := &twilio.Webhooks{
-		Verifier: verifier, Inbox: a.intake, Receipts: receipts{a.outbox, func() { a.desk.Ring() }},
-		Count: func(hook, outcome string) { counter.WithLabelValues(hook, outcome).Inc() }, Now: a.clock.Now,
-	}
-	mux.Handle(inboundPath, hooks.Inbound())
-	mux.Handle(statusPath, hooks.Status())
-	return nil
 }
 
 // mountRails receives what the rails tell. A rail without a secret has no door.

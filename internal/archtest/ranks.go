@@ -45,6 +45,7 @@ func Ranks() []Row {
 		{Path: "internal/vault", Rank: 4},
 
 		{Path: "internal/casework", Rank: 5},
+		{Path: "internal/channel", Rank: 5}, // what the adapters of all providers share
 		{Path: "internal/clockwork", Rank: 5},
 		{Path: "internal/engine", Rank: 5},
 		{Path: "internal/outbox", Rank: 5},
@@ -53,6 +54,7 @@ func Ranks() []Row {
 		{Path: "internal/postgres/pgtest", Rank: 6, Family: "postgres", TestOnly: true},
 		{Path: "internal/postgres/...", Rank: 6, Family: "postgres"},
 		{Path: "internal/redisdb", Rank: 6},
+		{Path: "internal/channel/channeltest", Rank: 6, TestOnly: true},
 		{Path: "internal/channel/gateway", Rank: 6},
 		{Path: "internal/channel/twilio", Rank: 6},
 		{Path: "internal/channel/whatsapp", Rank: 6},

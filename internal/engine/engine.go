@@ -60,7 +60,7 @@ type Rules struct {
 	NewID      func() uuid.UUID // UUIDv7
 	HashPIN    func(pin string) string
 	VerifyPIN  func(encoded, pin string) bool
-	Account    string // our account at the provider; "" = any
+	Accounts   []string // our accounts at the providers; empty = any
 	Metrics    *Metrics
 }
 

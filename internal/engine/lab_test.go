@@ -247,7 +247,7 @@ func rulesOf(t *testing.T, flowFS, messageFS fs.FS) *engine.Rules {
 		}
 	}
 	return &engine.Rules{
-		Flows: set, Messages: catalog, Understand: u, Actions: actions, NewID: engine.NewID, Account: "AC1",
+		Flows: set, Messages: catalog, Understand: u, Actions: actions, NewID: engine.NewID, Accounts: []string{"AC1"},
 		HashPIN: func(pin string) string { return "h" + pin }, VerifyPIN: func(encoded, pin string) bool { return encoded == "h"+pin },
 	}
 }

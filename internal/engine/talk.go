@@ -104,6 +104,10 @@ func (t *talk) handle(ev Event) error {
 
 // hear gives a person's message to the dialogue that it answers.
 func (t *talk) hear(msg message.Inbound) error {
+	if msg.Kind == message.Aside || msg.Kind == message.Moved {
+		t.aside(msg)
+		return nil
+	}
 	t.c.LastIn, t.c.Channel, t.c.Address = t.event.ReceivedAt, msg.From.Channel, msg.From.Value
 	if msg.From.Channel == message.WhatsApp {
 		t.c.LastWhatsApp = t.event.ReceivedAt
@@ -123,11 +127,21 @@ func (t *talk) hear(msg message.Inbound) error {
 	return t.turn(d, t.replied(d, msg))
 }
 
+// aside notes what came from the channel but was not said to us: it opens no
+// window and answers no question. Behind a number or a device that changed may
+// be somebody else, so a person looks before anything is said there.
+func (t *talk) aside(msg message.Inbound) {
+	t.handled.Heard = string(msg.Kind)
+	if msg.Kind == message.Moved && t.c.Owner == Bot {
+		t.enqueue("desconocidos", "WhatsApp avisa que cambió de número o de teléfono: confirma quién es", 1)
+	}
+}
+
 // stranger says why a message is for the desk alone: nobody is answered whom we
 // do not know, so that two machines cannot write to each other for ever.
 func (t *talk) stranger(msg message.Inbound) string {
 	switch {
-	case t.Account != "" && msg.Account != t.Account:
+	case len(t.Accounts) > 0 && !slices.Contains(t.Accounts, msg.Account):
 		return "llegó por una cuenta que no es la nuestra"
 	case t.c.PersonID == uuid.Nil:
 		return "escribe un número que no conocemos"

@@ -81,13 +81,37 @@ const (
 	Document    Kind = "document"
 	Location    Kind = "location"
 	Contact     Kind = "contact"
+	Aside       Kind = "aside" // a reaction to, an edit or a revocation of an earlier message: never an answer
+	Moved       Kind = "moved" // the person changed numbers (Inbound.MovedTo) or, without one, devices: to be proven anew
 	Unsupported Kind = "unsupported"
 )
 
-// Media is a file that came with a message. It is not fetched on receipt.
+// Media is a file that came with a message. It is not fetched on receipt. Either
+// URL or ID is set: some providers give an address, others an id to ask with.
 type Media struct {
-	URL         string `json:"url"`
+	URL         string `json:"url,omitempty"`
+	ID          string `json:"id,omitempty"`
 	ContentType string `json:"content_type"`
+	Name        string `json:"name,omitempty"`   // of the file, as the person had it
+	SHA256      string `json:"sha256,omitempty"` // as the provider says, in its own spelling; "" if it does not
+}
+
+// Place is a location that a person shared.
+type Place struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      string  `json:"name,omitempty"`
+	Address   string  `json:"address,omitempty"`
+}
+
+// Referral is the advertisement that a person wrote from.
+type Referral struct {
+	Source   string `json:"source,omitempty"` // "ad", "post"
+	SourceID string `json:"source_id,omitempty"`
+	URL      string `json:"url,omitempty"`
+	Headline string `json:"headline,omitempty"`
+	Body     string `json:"body,omitempty"`
+	ClickID  string `json:"click_id,omitempty"`
 }
 
 // Inbound is one message from a person, as an adapter verified and parsed it.
@@ -103,9 +127,15 @@ type Inbound struct {
 	RepliesTo   string // provider id of the message answered, where the channel tells
 	Media       []Media
 	ProfileName string
-	OptOut      string // STOP, START or HELP where the provider already acted on it
+	OptOut      string // STOP, START or HELP where the provider already acted on it; STOP_MARKETING and START_MARKETING with an Aside
 	Raw         string // the provider's own form, kept for repair
 	ReceivedAt  time.Time
+
+	UserID    string    `json:",omitempty"` // the channel's own id of the person, where it comes beside a phone
+	MovedTo   *Address  `json:",omitempty"` // with Moved: the new address; nil if only the device changed
+	Place     *Place    `json:",omitempty"` // with Location
+	Referral  *Referral `json:",omitempty"` // nil unless an advertisement led here
+	Forwarded bool      `json:",omitempty"` // not written by the person, only passed on
 }
 
 // Choice is an answer offered with a question: a button (at most 3), a list row
@@ -125,9 +155,17 @@ type Outbound struct {
 	Choices   []Choice
 	Template  string            // provider template, needed outside WhatsApp's 24 h window
 	Variables map[string]string // template variables by position, "1"…
+	File      *File             // sent with the body as its caption; nil for none
 	Lane      Lane
 	Segments  int           // SMS segments; 1 elsewhere
 	Validity  time.Duration // how long the message is of use from now; 0 = provider's default
+}
+
+// File is a picture or a document that goes out with a message.
+type File struct {
+	Kind Kind   // Photo or Document
+	Link string // https address that the provider fetches it from
+	Name string // of the file, shown with a document
 }
 
 // Lane is the urgency of an outbound message, from the most to the least urgent.

@@ -31,10 +31,22 @@ type Status struct {
 	ID         uuid.UUID // ours, from the callback's own parameter; uuid.Nil if it carried none
 	Attempt    int
 	Rank       Rank
-	Code       int   // provider error code; 0 if none
-	Class      Class // what a failure means; "" if Rank is not RankFailed
+	Code       int    // provider error code; 0 if none
+	Class      Class  // what a failure means; "" if Rank is not RankFailed
+	Hold       Hold   // who else waits because of the failure
+	Category   string // what the provider charges it as ("utility", "marketing"…); "" if it does not say
 	At         time.Time
 }
+
+// Hold says who waits besides the message itself after a failure.
+type Hold string
+
+// The holds. Without one, nobody but the message waits.
+const (
+	HoldNobody Hold = ""
+	HoldPair   Hold = "pair"   // this sender to this person
+	HoldSender Hold = "sender" // this sender to anybody
+)
 
 // Class says what a failed hand-over to a provider means for the message.
 type Class string
@@ -57,6 +69,7 @@ type SendError struct {
 	Class      Class
 	Code       int           // provider error code, 0 if none
 	HTTP       int           // HTTP status, 0 if none came
+	Hold       Hold          // who else waits
 	RetryAfter time.Duration // 0 if the provider gave none
 	Err        error         // detail for the log; holds no body and no address
 }

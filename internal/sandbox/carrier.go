@@ -27,6 +27,8 @@ type Text struct {
 	Choices  []message.Choice
 	Content  string // template's SID
 	Callback string // where its statuses go; "" for nowhere
+	Cloud    bool   // taken by the stand-in of Meta's API, not by Twilio's
+	Opaque   string // with Cloud: what its statuses repeat
 	Validity int    // seconds; 0 is the default
 	Segments int
 	At       time.Time
@@ -50,6 +52,9 @@ func (c *carrier) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /2010-04-01/Accounts/{account}/Messages.json", c.guard(c.create))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages.json", c.guard(c.list))
+	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}", c.guard(func(w http.ResponseWriter, r *http.Request) {
+		serveSample(w, r.PathValue("media"))
+	}))
 	return mux
 }
 
@@ -79,7 +84,7 @@ func (c *carrier) create(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, 20001, "Bad request")
 		return
 	}
-	if c.misbehave(w, r) {
+	if misbehave(w, r, c.menu, c.sleep, twilioDialect) {
 		return
 	}
 	text, code, problem := c.read(form)
@@ -92,37 +97,20 @@ func (c *carrier) create(w http.ResponseWriter, r *http.Request) {
 	} else {
 		c.take(text)
 	}
-	switch {
-	case c.menu.take(TwilioCut):
-		panic(http.ErrAbortHandler) // the documented way to cut a connection
-	case c.menu.take(TwilioHTML):
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = io.WriteString(w, "<!doctype html><title>502</title><h1>Bad gateway</h1>")
-	default:
-		answerJSON(w, http.StatusCreated, c.resource(text))
-	}
+	finish(w, c.menu, func() { answerJSON(w, http.StatusCreated, c.resource(text)) })
 }
 
-// misbehave does what the menu asks for before a message is taken, and reports
-// whether that was the answer.
-func (c *carrier) misbehave(w http.ResponseWriter, r *http.Request) bool {
-	if c.menu.take(TwilioSlow) && !c.sleep(2*time.Second) {
-		return true
-	}
-	switch {
-	case c.menu.take(TwilioHang):
-		<-r.Context().Done()
-	case c.menu.take(Twilio500):
+// twilioDialect is how Twilio says what the menu asks for.
+func twilioDialect(w http.ResponseWriter, what Mischief) {
+	switch what {
+	case Twilio500:
 		refuse(w, http.StatusInternalServerError, 20500, "Internal Server Error")
-	case c.menu.take(TwilioBusy):
+	case TwilioBusy:
 		w.Header().Set("Retry-After", "1")
 		refuse(w, http.StatusTooManyRequests, 20429, "Too Many Requests")
-	case c.menu.take(TwilioOptOut):
+	case TwilioOptOut:
 		refuse(w, http.StatusBadRequest, 21610, "Attempt to send to unsubscribed recipient")
-	default:
-		return false
 	}
-	return true
 }
 
 // read checks the form as Twilio does. Code is Twilio's error, 0 if it is fine.

@@ -15,6 +15,7 @@ const (
 	TwilioHang       Mischief = "twilio_colgado"     // takes nothing and never answers
 	Twilio500        Mischief = "twilio_500"         // takes nothing and answers 500
 	TwilioHTML       Mischief = "twilio_html"        // takes the message and answers 200 with a page of HTML
+	TwilioJSON       Mischief = "twilio_json"        // takes the message and answers 201 with half an object
 	TwilioBusy       Mischief = "twilio_429"         // takes nothing, answers 429 with Retry-After
 	TwilioCut        Mischief = "twilio_corta"       // takes the message and cuts the line before its answer
 	TwilioLoses      Mischief = "twilio_pierde"      // answers 201 and never delivers
@@ -97,6 +98,7 @@ func card() []dish {
 		{Twilio500, "Twilio", "Error 500, no recibe"},
 		{TwilioBusy, "Twilio", "429: vuelve más tarde"},
 		{TwilioHTML, "Twilio", "Recibe, pero contesta HTML"},
+		{TwilioJSON, "Twilio", "Recibe, pero contesta JSON a medias"},
 		{TwilioCut, "Twilio", "Recibe y corta antes de contestar"},
 		{TwilioLoses, "Twilio", "Dice que sí y pierde el mensaje"},
 		{TwilioOptOut, "Twilio", "21610: la persona se dio de baja"},

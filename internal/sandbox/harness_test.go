@@ -3,6 +3,9 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -99,7 +102,10 @@ func open(t *testing.T, change ...func(*Config)) *village {
 func (v *village) listen(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	h := heard{Path: r.URL.Path, Query: r.URL.RawQuery}
-	if strings.HasPrefix(r.URL.Path, "/webhooks/twilio/") {
+	if r.URL.Path == pathCloud {
+		_ = json.Unmarshal(body, &h.JSON)
+		h.Signed = r.Header.Get("X-Hub-Signature-256") == "sha256="+hubSum(secret, body)
+	} else if strings.HasPrefix(r.URL.Path, "/webhooks/twilio/") {
 		h.Form, _ = url.ParseQuery(string(body))
 		h.Signed = r.Header.Get("X-Twilio-Signature") == twilioSignature(token, v.PublicURL+r.URL.RequestURI(), h.Form)
 	} else {
@@ -116,6 +122,12 @@ func (v *village) listen(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, `{"status":"stored"}`)
 	v.heard <- h
+}
+
+func hubSum(secret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func (v *village) answers(how func(heard) int) {

@@ -1,5 +1,5 @@
 // Package sandbox holds stand-ins for the outside world, for demos, tests and
-// benchmarks: Twilio, an issuer of withdrawal codes with its ATM, a bank, a till
+// benchmarks: Twilio, Meta's WhatsApp API, an issuer of withdrawal codes with its ATM, a bank, a till
 // for payments, the phones of a small town and the hand that moves the clock.
 //
 // They are peers. They speak the real wire protocols over HTTP with base URLs
@@ -86,6 +86,11 @@ type Config struct {
 	Sender        string            // the server's number, E.164
 	Templates     map[string]string // text of approved content templates by SID, with {{1}}, {{2}}…
 
+	Cloud *CloudConfig // WhatsApp by Meta's API; nil leaves WhatsApp to Twilio
+	// Base is where Handler's /sandbox is reached by the server, for the files
+	// that phones send; "" writes Twilio's own address, where nothing is.
+	Base string
+
 	ATMKeys     rail.Keys
 	SPEIKeys    rail.Keys
 	PaymentKeys rail.Keys
@@ -150,6 +155,7 @@ func (c *Config) complete() error {
 	need(strings.HasPrefix(c.TwilioAccount, "AC"), "a Twilio account (AC…)")
 	need(c.TwilioToken != "", "a Twilio auth token")
 	need(c.Sender != "", "the server's number")
+	need(c.Cloud == nil || c.Cloud.PhoneID != "" && c.Cloud.Token != "" && c.Cloud.AppSecret != "", "the ids and secrets of the Cloud API")
 	need(c.Clock != nil, "a clock")
 	need(c.Log != nil, "a logger")
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
@@ -240,10 +246,13 @@ func (s *Sandbox) recall(ctx context.Context) []Line {
 }
 
 // Handler serves everything: the page and its API under /demo, Twilio under
-// /sandbox/twilio, the issuer under /sandbox/atm, the bank under /sandbox/spei.
+// /sandbox/twilio, Meta's API under /sandbox/whatsapp, the issuer under /sandbox/atm, the bank under /sandbox/spei.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/sandbox/twilio/", http.StripPrefix("/sandbox/twilio", s.Twilio()))
+	if s.Cloud != nil {
+		mux.Handle("/sandbox/whatsapp/", http.StripPrefix("/sandbox/whatsapp", s.cloud()))
+	}
 	mux.Handle("/sandbox/atm/", http.StripPrefix("/sandbox/atm", s.ATM()))
 	mux.Handle("/sandbox/spei/", http.StripPrefix("/sandbox/spei", s.Bank()))
 	mux.Handle("/demo", s.demo())

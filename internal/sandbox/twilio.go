@@ -89,15 +89,26 @@ func (s *Sandbox) fate(t Text) []step {
 	whatsapp := channelOf(t.To) == message.WhatsApp
 	switch {
 	case s.menu.take(TwilioUnreached):
+		if t.Cloud {
+			return []step{{"failed", 131026}}
+		}
 		return []step{{"sent", 0}, {"undelivered", 30003}}
 	case whatsapp && s.menu.take(TwilioWindow):
-		return []step{{"failed", 63016}}
+		return []step{{"failed", closedCode(t)}}
 	case s.menu.take(StatusDisordered):
 		return []step{{"delivered", 0}, {"sent", 0}}
 	case whatsapp:
 		return []step{{"sent", 0}, {"delivered", 0}, {"read", 0}}
 	}
 	return []step{{"sent", 0}, {"delivered", 0}}
+}
+
+// closedCode is how a provider says that WhatsApp's window was closed.
+func closedCode(t Text) int {
+	if t.Cloud {
+		return 131047
+	}
+	return 63016
 }
 
 // live tells a message's statuses, one after the other.
@@ -130,6 +141,10 @@ func (s *Sandbox) tick(t Text, status string, code int) {
 
 // status delivers a status callback.
 func (s *Sandbox) status(t Text, status string, code int) {
+	if t.Cloud {
+		s.cloudStatus(t, status, code)
+		return
+	}
 	if t.Callback == "" {
 		return
 	}
@@ -183,7 +198,7 @@ func (s *Sandbox) Type(number string, d Draft) Message {
 		d.Channel = s.phones.channelOf(number)
 	}
 	m := Message{
-		ID: sid("SM"), Phone: number, Mine: true, Channel: d.Channel, Body: d.Text,
+		ID: s.idFor(d.Channel), Phone: number, Mine: true, Channel: d.Channel, Body: d.Text,
 		At: s.Clock.Now(), Status: "sending", Media: d.Media,
 	}
 	if d.Tap != "" {
@@ -194,8 +209,7 @@ func (s *Sandbox) Type(number string, d Draft) Message {
 	}
 	s.phones.add(m)
 	s.feed.publish("message", number, m)
-	form := s.inbound(m, d)
-	deliver := func() bool { return s.postTwilio(s.PublicURL+pathInbound, form) }
+	deliver := s.delivery(m, d)
 	if s.menu.take(WebhookTwice) {
 		s.run(func() { deliver() })
 	}
@@ -210,6 +224,24 @@ func (s *Sandbox) Type(number string, d Draft) Message {
 		s.arrived(m, "failed")
 	})
 	return m
+}
+
+// idFor makes the id of a message as the channel's provider would.
+func (s *Sandbox) idFor(c message.Channel) string {
+	if s.byCloud(c) {
+		return wamid()
+	}
+	return sid("SM")
+}
+
+// delivery returns what delivers a phone's message once to the server's webhook.
+func (s *Sandbox) delivery(m Message, d Draft) func() bool {
+	if s.byCloud(m.Channel) {
+		body := s.cloudInbound(m, d)
+		return func() bool { return s.postCloud(body) }
+	}
+	form := s.inbound(m, d)
+	return func() bool { return s.postTwilio(s.PublicURL+pathInbound, form) }
 }
 
 // firstWait is the first wait before a webhook is delivered again.
@@ -245,7 +277,7 @@ func (s *Sandbox) inbound(m Message, d Draft) url.Values {
 	} else {
 		s.inboundWhatsApp(form, m, d)
 	}
-	addMedia(form, d.Media, s.TwilioAccount, m.ID)
+	s.addMedia(form, d.Media, m.ID)
 	return form
 }
 
@@ -277,13 +309,16 @@ func (s *Sandbox) inboundWhatsApp(form url.Values, m Message, d Draft) {
 }
 
 // addMedia attaches what the phone sent besides text.
-func addMedia(form url.Values, media, account, id string) {
-	kinds := map[string]string{"photo": "image/jpeg", "voice": "audio/ogg"}
-	switch kind, file := kinds[media]; {
+func (s *Sandbox) addMedia(form url.Values, media, id string) {
+	base := "https://api.twilio.com"
+	if s.Base != "" {
+		base = s.Base + "/twilio"
+	}
+	switch kind, file := mediaTypes[media]; {
 	case file:
 		form.Set("NumMedia", "1")
 		form.Set("MediaContentType0", kind)
-		form.Set("MediaUrl0", "https://api.twilio.com/2010-04-01/Accounts/"+account+"/Messages/"+id+"/Media/ME"+id[2:])
+		form.Set("MediaUrl0", base+"/2010-04-01/Accounts/"+s.TwilioAccount+"/Messages/"+id+"/Media/ME"+media+id[2:])
 	case media == "location":
 		form.Set("MessageType", "location")
 		form.Set("Latitude", "24.8091")

@@ -6,6 +6,7 @@ import (
 	"crypto/sha1" //nolint:gosec // what Twilio signs with
 	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,14 +28,7 @@ func twilioSignature(token, link string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-func sortedKeys(form url.Values) []string {
-	names := make([]string, 0, len(form))
-	for name := range form {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // postForm delivers one signed webhook and returns the server's status. The
 // signature is over link; the bytes go to via, which leads to the same server.

@@ -3,19 +3,15 @@ package twilio
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"valebot/internal/channel"
 	"valebot/internal/message"
 )
 
@@ -25,11 +21,8 @@ const (
 	DefaultTimeout = 10 * time.Second
 )
 
-const (
-	maxAnswer   = 4 << 20          // bytes of a REST answer that are read; a page of messages has some 100 KiB
-	maxRetry    = 10 * time.Minute // of a Retry-After that is believed
-	maxValidity = 36000            // seconds, the longest ValidityPeriod that Twilio takes
-)
+// maxValidity is the longest ValidityPeriod that Twilio takes, in seconds.
+const maxValidity = 36000
 
 // Config is what a Client needs.
 type Config struct {
@@ -57,12 +50,11 @@ type Config struct {
 type Client struct {
 	messages  string // URL of the Messages resource
 	host      *url.URL
-	user, key string
+	login     string // the Authorization header
 	statusURL string
 	templates map[string]string
 	buttons   map[int]string
-	timeout   time.Duration
-	http      *http.Client
+	calls     *channel.Caller
 }
 
 // NewClient checks the configuration and reports all of its problems at once.
@@ -87,40 +79,12 @@ func NewClient(c Config) (*Client, error) {
 	return &Client{
 		messages:  strings.TrimRight(api.String(), "/") + "/2010-04-01/Accounts/" + url.PathEscape(c.Account) + "/Messages.json",
 		host:      api,
-		user:      cmp.Or(c.Key, c.Account),
-		key:       c.Secret,
+		login:     "Basic " + base64.StdEncoding.EncodeToString([]byte(cmp.Or(c.Key, c.Account)+":"+c.Secret)),
 		statusURL: c.StatusURL,
 		templates: c.Templates,
 		buttons:   c.Buttons,
-		timeout:   cmp.Or(c.Timeout, DefaultTimeout),
-		http:      courier(c.HTTP),
+		calls:     channel.NewCaller(c.HTTP, cmp.Or(c.Timeout, DefaultTimeout)),
 	}, nil
-}
-
-// courier returns a copy of the client that follows no redirect, so that neither
-// credentials nor a POST ever go to another place.
-func courier(given *http.Client) *http.Client {
-	c := http.Client{Transport: transport()}
-	if given != nil {
-		c = *given
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &c
-}
-
-// transport keeps as many connections warm as a fast sender uses at once; the
-// default of two a host would open a connection for nearly every message.
-func transport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          1024,
-		MaxIdleConnsPerHost:   1024,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ResponseHeaderTimeout: 15 * time.Second,
-	}
 }
 
 // reply is what is read of the Message resource and of an error.
@@ -144,20 +108,20 @@ func (c *Client) Send(ctx context.Context, m message.Outbound) (string, error) {
 	if err != nil {
 		return "", &message.SendError{Class: message.Fatal, Err: err}
 	}
-	status, header, body, err := c.do(ctx, http.MethodPost, c.messages, form)
+	answer, err := c.do(ctx, http.MethodPost, c.messages, form)
 	if err != nil {
 		return "", err
 	}
 	var r reply
-	bad := json.Unmarshal(body, &r)
-	if status < 200 || status > 299 {
-		return "", refusal(status, r.Code, retryAfter(header))
+	bad, status := json.Unmarshal(answer.Body, &r), answer.Status
+	if !answer.OK() {
+		return "", refusal(status, r.Code, channel.RetryAfter(answer.Header))
 	}
 	if bad != nil || r.SID == "" {
 		return "", &message.SendError{Class: message.Ambiguous, HTTP: status, Err: errors.New("read answer: no message in it")}
 	}
 	if rank := rankOf(word(r.Status)); rank == message.RankFailed && r.ErrorCode != nil {
-		return r.SID, &message.SendError{Class: ClassOfCode(*r.ErrorCode), Code: *r.ErrorCode, HTTP: status, Err: describe(status, *r.ErrorCode)}
+		return r.SID, &message.SendError{Class: ClassOfCode(*r.ErrorCode), Hold: rulings[*r.ErrorCode].hold, Code: *r.ErrorCode, HTTP: status, Err: describe(status, *r.ErrorCode)}
 	}
 	return r.SID, nil
 }
@@ -168,51 +132,10 @@ func word(v any) string {
 }
 
 // do makes one call. Its errors are already classed.
-func (c *Client) do(ctx context.Context, method, link string, form url.Values) (int, http.Header, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, method, link, strings.NewReader(form.Encode()))
-	if err != nil {
-		return 0, nil, nil, &message.SendError{Class: message.Config, Err: errors.New("build request: bad URL")}
-	}
-	req.SetBasicAuth(c.user, c.key)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "valebot")
+func (c *Client) do(ctx context.Context, method, link string, form url.Values) (channel.Answer, error) {
+	header := http.Header{"Accept": {"application/json"}, "Authorization": {c.login}}
 	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return 0, nil, nil, lost(err, connected.Load())
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil && res.StatusCode < 300 {
-		return 0, nil, nil, &message.SendError{Class: message.Ambiguous, HTTP: res.StatusCode, Err: fmt.Errorf("read answer: %w", err)}
-	}
-	return res.StatusCode, res.Header, body, nil
-}
-
-// lost classes a call without an answer. The URL, which http.Client puts into its
-// errors, holds addresses and is dropped.
-func lost(err error, connected bool) *message.SendError {
-	if wrapped := new(url.Error); errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	if !connected {
-		return &message.SendError{Class: message.Safe, Err: fmt.Errorf("connect: %w", err)}
-	}
-	return &message.SendError{Class: message.Ambiguous, Err: fmt.Errorf("wait for answer: %w", err)}
-}
-
-// retryAfter reads the header in its form of seconds; the other form, a date, is
-// not used by Twilio.
-func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds <= 0 {
-		return 0
-	}
-	return min(time.Duration(min(seconds, int(maxRetry/time.Second)))*time.Second, maxRetry)
+	return c.calls.Do(ctx, method, link, form.Encode(), header)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"valebot/internal/channel"
 	"valebot/internal/message"
 	"valebot/internal/outbox"
 )
@@ -59,18 +60,18 @@ type listing struct {
 }
 
 func (c *Client) page(ctx context.Context, link string) (listing, error) {
-	status, header, body, err := c.do(ctx, http.MethodGet, link, nil)
+	answer, err := c.do(ctx, http.MethodGet, link, nil)
 	if err != nil {
 		return listing{}, err
 	}
 	var r reply
-	if status < 200 || status > 299 {
-		_ = json.Unmarshal(body, &r) // without a code the status alone decides
-		return listing{}, refusal(status, r.Code, retryAfter(header))
+	if !answer.OK() {
+		_ = json.Unmarshal(answer.Body, &r) // without a code the status alone decides
+		return listing{}, refusal(answer.Status, r.Code, channel.RetryAfter(answer.Header))
 	}
 	var page listing
-	if json.Unmarshal(body, &page) != nil {
-		return listing{}, &message.SendError{Class: message.Defer, HTTP: status, Err: errors.New("read list: it is no JSON")}
+	if json.Unmarshal(answer.Body, &page) != nil {
+		return listing{}, &message.SendError{Class: message.Defer, HTTP: answer.Status, Err: errors.New("read list: it is no JSON")}
 	}
 	return page, nil
 }

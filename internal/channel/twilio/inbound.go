@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"valebot/internal/channel"
 	"valebot/internal/fault"
 	"valebot/internal/message"
 )
@@ -29,25 +30,25 @@ const (
 //
 // Code: twilio_inbound.
 func ParseInbound(form url.Values, raw string, at time.Time) (message.Inbound, error) {
-	channel := channelOf(form)
+	way := channelOf(form)
 	m := message.Inbound{
 		Provider:    Provider,
-		Account:     clean(form.Get("AccountSid"), maxName),
-		ProviderID:  clean(first(form, "MessageSid", "SmsMessageSid", "SmsSid"), maxName),
-		From:        address(clean(first(form, "From", "ExternalUserId", "WaId"), maxName), channel),
-		To:          address(clean(form.Get("To"), maxName), channel),
+		Account:     channel.Clean(form.Get("AccountSid"), maxName),
+		ProviderID:  channel.Clean(first(form, "MessageSid", "SmsMessageSid", "SmsSid"), maxName),
+		From:        address(channel.Clean(first(form, "From", "ExternalUserId", "WaId"), maxName), way),
+		To:          address(channel.Clean(form.Get("To"), maxName), way),
 		Kind:        kindOf(form),
-		Body:        clean(unwrap(form.Get("Body")), maxBody),
-		Tap:         clean(first(form, "ButtonPayload", "ListId"), maxName),
-		RepliesTo:   clean(form.Get("OriginalRepliedMessageSid"), maxName),
+		Body:        channel.Clean(unwrap(form.Get("Body")), maxBody),
+		Tap:         channel.Clean(first(form, "ButtonPayload", "ListId"), maxName),
+		RepliesTo:   channel.Clean(form.Get("OriginalRepliedMessageSid"), maxName),
 		Media:       media(form),
-		ProfileName: clean(form.Get("ProfileName"), maxName),
-		OptOut:      strings.ToUpper(clean(form.Get("OptOutType"), maxName)),
+		ProfileName: channel.Clean(form.Get("ProfileName"), maxName),
+		OptOut:      strings.ToUpper(channel.Clean(form.Get("OptOutType"), maxName)),
 		Raw:         storable(raw, form),
 		ReceivedAt:  at,
 	}
 	if m.Body == "" {
-		m.Body = clean(first(form, "ButtonText", "ListTitle"), maxBody)
+		m.Body = channel.Clean(first(form, "ButtonText", "ListTitle"), maxBody)
 	}
 	if m.ProviderID == "" || m.From.Value == "" {
 		return message.Inbound{}, fault.New(fault.Invalid, "twilio_inbound", "Al mensaje le falta su identificador o su remitente.")
@@ -120,8 +121,8 @@ func media(form url.Values) []message.Media {
 	var out []message.Media
 	for i := range mediaCount(form) {
 		n := strconv.Itoa(i)
-		if link := clean(form.Get("MediaUrl"+n), 2000); link != "" {
-			out = append(out, message.Media{URL: link, ContentType: clean(form.Get("MediaContentType"+n), maxName)})
+		if link := channel.Clean(form.Get("MediaUrl"+n), 2000); link != "" {
+			out = append(out, message.Media{URL: link, ContentType: channel.Clean(form.Get("MediaContentType"+n), maxName)})
 		}
 	}
 	return out
@@ -144,16 +145,6 @@ func unwrap(body string) string {
 		}
 	}
 	return string(decoded)
-}
-
-// clean makes a text storable: valid UTF-8, no NUL (PostgreSQL refuses both), and
-// at most limit characters.
-func clean(s string, limit int) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-	if utf8.RuneCountInString(s) <= limit {
-		return s
-	}
-	return string([]rune(s)[:limit])
 }
 
 // storable returns the raw form, or the same form encoded anew where the raw

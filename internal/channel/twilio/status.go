@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"valebot/internal/channel"
 	"valebot/internal/fault"
 	"valebot/internal/message"
 )
@@ -27,7 +28,7 @@ const (
 func ParseStatus(query, form url.Values, at time.Time) (s message.Status, ok bool, err error) {
 	s = message.Status{
 		Provider:   Provider,
-		ProviderID: clean(first(form, "MessageSid", "SmsSid"), maxName),
+		ProviderID: channel.Clean(first(form, "MessageSid", "SmsSid"), maxName),
 		Rank:       rankOf(first(form, "MessageStatus", "SmsStatus")),
 		At:         at,
 	}
@@ -42,6 +43,9 @@ func ParseStatus(query, form url.Values, at time.Time) (s message.Status, ok boo
 	}
 	if code, err := strconv.Atoi(form.Get("ErrorCode")); err == nil && code > 0 {
 		s.Code = code
+	}
+	if s.Rank == message.RankFailed {
+		s.Class, s.Hold = failed(s.Code)
 	}
 	return s, s.Rank != message.RankNone, nil
 }

@@ -25,7 +25,7 @@ func TestParseStatus(t *testing.T) {
 		{"delivered", ours, url.Values{"MessageSid": {"SM1"}, "MessageStatus": {"delivered"}, "RawDlrDoneDate": {"2608311500"}},
 			message.Status{ID: id, Attempt: 2, Rank: message.RankDelivered}, true},
 		{"undelivered with a code", ours, url.Values{"MessageSid": {"SM1"}, "MessageStatus": {"undelivered"}, "ErrorCode": {"30003"}, "ErrorMessage": {"x"}},
-			message.Status{ID: id, Attempt: 2, Rank: message.RankFailed, Code: 30003}, true},
+			message.Status{ID: id, Attempt: 2, Rank: message.RankFailed, Code: 30003, Class: message.Defer}, true},
 		{"read on WhatsApp", ours, url.Values{"MessageSid": {"SM1"}, "MessageStatus": {"read"}, "EventType": {"READ"}},
 			message.Status{ID: id, Attempt: 2, Rank: message.RankRead}, true},
 		{"old field names", nil, url.Values{"SmsSid": {"SM1"}, "SmsStatus": {"sent"}}, message.Status{Rank: message.RankSent}, true},

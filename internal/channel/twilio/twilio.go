@@ -30,10 +30,10 @@ type Inbox interface {
 	Accept(ctx context.Context, m message.Inbound) error
 }
 
-// Receipts stores delivery reports. Record returns nil once the report is durable
-// or adds nothing; it must not assume that it knows the message already.
+// Receipts stores delivery reports. Record returns nil once the reports are durable
+// or add nothing; it must not assume that it knows the messages already.
 type Receipts interface {
-	Record(ctx context.Context, s message.Status) error
+	Record(ctx context.Context, statuses ...message.Status) error
 }
 
 // address reads Twilio's form of an address: E.164, a short code, or either of

@@ -43,11 +43,11 @@ func (s *shelf) Accept(_ context.Context, m message.Inbound) error {
 	return s.err
 }
 
-func (s *shelf) Record(_ context.Context, r message.Status) error {
+func (s *shelf) Record(_ context.Context, r ...message.Status) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
-		s.statuses = append(s.statuses, r)
+		s.statuses = append(s.statuses, r...)
 	}
 	return s.err
 }
