@@ -23,7 +23,7 @@ import (
 
 // Files are the files that operators edit.
 type Files struct {
-	Flows   fs.FS // *.flow.yaml, _interrupts.yaml, products/
+	Flows   fs.FS // *.flow.yaml, _interrupts.yaml, products/, distribuidoras.yaml
 	Locales fs.FS // es-MX/
 }
 
@@ -92,7 +92,11 @@ func LoadRulebook(files Files) (*Rulebook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read lexicon: %w", err)
 	}
-	actions := lending.Actions(lending.Settings{Product: product, Calendar: quincena.NewCalendar()})
+	programme, err := loadProgramme(files.Flows)
+	if err != nil {
+		return nil, err
+	}
+	actions := lending.Actions(lending.Settings{Product: product, Calendar: quincena.NewCalendar(), Programme: programme})
 	messages, problems := locale.Load(files.Locales)
 	if messages == nil {
 		return nil, &Broken{Problems: problems}
@@ -129,6 +133,19 @@ func loadProduct(fsys fs.FS) (loan.Product, error) {
 		return loan.Product{}, fmt.Errorf("products/vale.yaml: %w", err)
 	}
 	return product, nil
+}
+
+// loadProgramme reads what distributors earn. A lender without the file pays them
+// nothing.
+func loadProgramme(fsys fs.FS) (lending.Programme, error) {
+	text, err := fs.ReadFile(fsys, "distribuidoras.yaml")
+	if errors.Is(err, fs.ErrNotExist) {
+		return lending.Programme{}, nil
+	}
+	if err != nil {
+		return lending.Programme{}, fmt.Errorf("read distribuidoras.yaml: %w", err)
+	}
+	return lending.ParseProgramme(text)
 }
 
 // Versions lists the flows of the rulebook for pinning.

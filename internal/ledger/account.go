@@ -75,15 +75,16 @@ const (
 
 // Side returns on which side balances of this code may stand, after every
 // entry. The clearing accounts of money out stand on either, since some issuers
-// are paid before and others after.
+// are paid before and others after; so does commission, since what a distributor
+// has used may be undone by a payment that bounces.
 func (c Code) Side() Side {
 	switch c {
 	case LineAvailable, LineHold, LineUsed,
 		LoanCapital, LoanInterest, LoanMora, FeeReceivable, IVAReceivable:
 		return DebitOnly
-	case LineLimit, UnmatchedIn, SaldoAFavor, InsuranceDue, DistributorCommissionDue:
+	case LineLimit, UnmatchedIn, SaldoAFavor, InsuranceDue:
 		return CreditOnly
-	case DisbursementOut, CodeOut, IVADue, InterestIncome, MoraIncome, FeeIncome,
+	case DisbursementOut, CodeOut, DistributorCommissionDue, IVADue, InterestIncome, MoraIncome, FeeIncome,
 		CommissionExpense, WriteOffExpense, BankSTP, CashProvider:
 		return Either
 	}

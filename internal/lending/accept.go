@@ -96,7 +96,7 @@ func (a *act) newLoan(v Vale) (Loan, error) {
 	}
 	l := Loan{
 		ID: a.NewID(), ValeID: v.ID, Folio: v.Folio, PersonID: v.PersonID, DistributorID: v.DistributorID,
-		State: loan.LoanPendingDisbursement, Quote: v.Quote, TermsHash: v.TermsHash, Reference: reference,
+		State: loan.LoanPendingDisbursement, Quote: v.Quote, TermsHash: v.TermsHash, Reference: reference, Reward: v.Reward,
 	}
 	l.Position = position(l, nil, a.today())
 	a.b.AddLoan(l)

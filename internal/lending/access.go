@@ -159,7 +159,7 @@ func (b *Book) Contact(key string) (Contact, error) { return get[Contact](b, Key
 func (b *Book) PutContact(c Contact) { put(b, Key{KindContact, c.Key}, c) }
 
 // NextFolio takes the number reserved for a series: V for vales, Q for
-// complaints, S for requests. Asking again within one Book goes on to the next reserved number.
+// complaints, S for requests, R for relaciones. Asking again within one Book goes on to the next reserved number.
 func (b *Book) NextFolio(series string) (string, error) {
 	key := Key{KindNextFolio, series}
 	ids, err := b.list(key)
@@ -173,6 +173,68 @@ func (b *Book) NextFolio(series string) (string, error) {
 	}
 	b.lists[key] = ids[1:]
 	return ids[0], nil
+}
+
+// Corte reads a corte by id.
+func (b *Book) Corte(id uuid.UUID) (Corte, error) {
+	return get[Corte](b, Key{KindCorte, id.String()})
+}
+
+// PutCorte changes or adds a corte.
+func (b *Book) PutCorte(c Corte) {
+	put(b, Key{KindCorte, c.ID.String()}, c)
+	b.lists[Key{KindCorteByBranch, c.Branch}] = []string{c.ID.String()}
+}
+
+// CorteOf finds the latest corte of a branch. ok is false if it has none yet.
+func (b *Book) CorteOf(branch string) (c Corte, ok bool, err error) {
+	return first[Corte](b, Key{KindCorteByBranch, branch}, KindCorte)
+}
+
+// Relacion reads a relación by id.
+func (b *Book) Relacion(id uuid.UUID) (Relacion, error) {
+	return get[Relacion](b, Key{KindRelacion, id.String()})
+}
+
+// PutRelacion changes a relación.
+func (b *Book) PutRelacion(r Relacion) { put(b, Key{KindRelacion, r.ID.String()}, r) }
+
+// AddRelacion adds a relación made in this transaction, with its rows.
+func (b *Book) AddRelacion(r Relacion, rows []Row) {
+	b.PutRelacion(r)
+	put(b, Key{KindRelacionRows, r.ID.String()}, RelacionRows{r.ID, rows})
+	b.lists[Key{KindRelacionBy, r.DistributorID.String()}] = []string{r.ID.String()}
+}
+
+// RelacionOf finds the latest relación of a distributor. ok is false if she has
+// had none.
+func (b *Book) RelacionOf(distributor uuid.UUID) (r Relacion, ok bool, err error) {
+	return first[Relacion](b, Key{KindRelacionBy, distributor.String()}, KindRelacion)
+}
+
+// RelacionByReference finds a relación by payment reference or folio.
+func (b *Book) RelacionByReference(reference string) (r Relacion, ok bool, err error) {
+	return first[Relacion](b, Key{KindRelacionByReference, reference}, KindRelacion)
+}
+
+// RelacionRows reads the rows of a relación.
+func (b *Book) RelacionRows(id uuid.UUID) (RelacionRows, error) {
+	return get[RelacionRows](b, Key{KindRelacionRows, id.String()})
+}
+
+// DepositByKey finds a deposit on a relación by where it came from and its
+// reference there.
+func (b *Book) DepositByKey(source, reference string) (d Deposit, ok bool, err error) {
+	return first[Deposit](b, Key{KindDepositByKey, source + "|" + reference}, KindDeposit)
+}
+
+// PutDeposit changes a deposit.
+func (b *Book) PutDeposit(d Deposit) { put(b, Key{KindDeposit, d.ID.String()}, d) }
+
+// AddDeposit adds a deposit made in this transaction.
+func (b *Book) AddDeposit(d Deposit) {
+	b.PutDeposit(d)
+	b.lists[Key{KindDepositByKey, d.Source + "|" + d.Reference}] = []string{d.ID.String()}
 }
 
 // first reads the only entity of a look-up.

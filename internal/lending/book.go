@@ -52,6 +52,10 @@ const (
 	KindComplaint    Kind = "complaint"
 	KindContact      Kind = "contact" // ID is the contact key
 	KindRequest      Kind = "request"
+	KindCorte        Kind = "corte"
+	KindRelacion     Kind = "relacion"
+	KindRelacionRows Kind = "relacion_rows" // ID is the relación's
+	KindDeposit      Kind = "deposit"
 )
 
 // Look-ups: what is loaded is a list of ids, and the entities themselves.
@@ -68,7 +72,11 @@ const (
 	KindRequestsByPerson    Kind = "requests_by_person"    // those that are open, oldest first
 	KindLoansByDistributor  Kind = "loans_by_distributor"  // those that are active
 	KindLoanByReference     Kind = "loan_by_reference"     // ID is the payment reference or the folio
-	KindNextFolio           Kind = "next_folio"            // ID is V, Q or S; the number is reserved when loaded
+	KindCorteByBranch       Kind = "corte_by_branch"       // the latest; ID is the branch
+	KindRelacionBy          Kind = "relacion_by"           // the latest of a distributor
+	KindRelacionByReference Kind = "relacion_by_reference" // ID is the payment reference or the folio
+	KindDepositByKey        Kind = "deposit_by_key"        // ID is source + "|" + reference
+	KindNextFolio           Kind = "next_folio"            // ID is V, Q, S or R; the number is reserved when loaded
 )
 
 // Key names one entity or one look-up.

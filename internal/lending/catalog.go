@@ -34,6 +34,7 @@ func Actions(s Settings) Catalog {
 	for _, group := range [][]use{
 		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), noticeUses(), fortnightUses(), valeUses(), payoutUses(), railUses(), deliveryUses(),
 		paymentUses(), promiseUses(), loanUses(), seedUses(), deskUses(),
+		corteUses(), relacionUses(), distributorUses(),
 	} {
 		for _, u := range group {
 			c.byName[u.name] = Action{Name: u.name, ActionSpec: u.ActionSpec, Run: s.bind(u)}

@@ -5,7 +5,6 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/flow"
-	"valebot/internal/loan"
 )
 
 // deskUses are what people at the desk do with a person's or a distributor's
@@ -26,8 +25,6 @@ func deskUses() []use {
 		{"person.unlock", flow.ActionSpec{With: person, Outcomes: done}, personChange(func(p *Person) {
 			p.VerifyFails, p.LockedUntil = 0, time.Time{}
 		})},
-		{"distributor.block", flow.ActionSpec{With: distributor, Outcomes: done}, distributorMove(loan.DistributorDoBlock, loan.DistributorBlocked)},
-		{"distributor.unblock", flow.ActionSpec{With: distributor, Outcomes: done}, distributorMove(loan.DistributorDoUnblock, loan.DistributorActive)},
 		{"distributor.unlock", flow.ActionSpec{With: distributor, Outcomes: done}, (*act).distributorUnlock},
 		{"distributor.set_pin", flow.ActionSpec{
 			With: flow.Fields{"distribuidora": flow.Text, "nip": flow.PIN}, Outcomes: done,
@@ -83,24 +80,6 @@ func (a *act) distributorNamed() (Distributor, error) {
 	}
 	a.about(KindDistributor, id)
 	return a.b.Distributor(id)
-}
-
-// distributorMove makes an action that moves a distributor to a state.
-func distributorMove(e loan.DistributorEvent, to loan.DistributorState) func(*act) (Result, error) {
-	return func(a *act) (Result, error) {
-		d, err := a.distributorNamed()
-		if err != nil {
-			return Result{}, err
-		}
-		if d.State == to {
-			return say("unchanged")
-		}
-		if err := walk(&d.State, e); err != nil {
-			return Result{}, err
-		}
-		a.b.PutDistributor(d)
-		return say("ok")
-	}
 }
 
 // distributorUnlock lets a distributor try her NIP again.

@@ -35,6 +35,11 @@ type Distributor struct {
 	Held        money.Amount // authorised and not yet accepted
 	Used        money.Amount // accepted and not yet paid back
 	Terms       []int        // quincenas that she may offer
+	Branch      string       // whose cortes hers are
+	Category    string       // what she earns on vales from now on; "" earns nothing
+	Commission  money.Amount // earned and not used yet; below zero where what was used has been undone
+	Points      int          // below zero likewise
+	Arrears     bool         // blocked for relaciones, so that paying frees her; a person's block stays
 	PINHash     string       // argon2id, encoded
 	PINFails    int
 	LockedUntil time.Time
@@ -58,6 +63,7 @@ type Vale struct {
 	AcceptedAt    time.Time
 	Evidence      Evidence
 	LoanID        uuid.UUID // uuid.Nil until converted
+	Reward        Reward    // what the distributor earns on it, frozen
 }
 
 // Evidence is what proves an acceptance: what was offered and what was answered.
@@ -85,6 +91,10 @@ type Loan struct {
 	Replanned     time.Time    // when the rows in force replaced those of the vale; zero while they have not
 	Released      money.Amount // capital already given back to the distributor's line
 	Position      Position     // derived from rows and payments, kept for set-based reading
+	Reward        Reward       // the vale's
+	Commission    money.Amount // booked so far for the distributor
+	Points        int          // given to her so far
+	Listing       Listing      // what relaciones have said of it
 }
 
 // Position is where a loan stands on a day, as replaying its payments shows.

@@ -98,6 +98,9 @@ func (a *act) replan(d debt, q loan.Quote) (Result, error) {
 		return Result{}, err
 	}
 	l.Position = stored(after)
+	if err := a.follow(&l, after); err != nil {
+		return Result{}, err
+	}
 	a.b.PutLoan(l)
 	promises, err := a.b.PromisesOf(l.ID)
 	if err != nil {

@@ -210,6 +210,9 @@ func (a *act) rebook(d debt, payments []Payment, received ledger.Account) (money
 	if err := a.releaseCapital(&l, after); err != nil {
 		return 0, err
 	}
+	if err := a.follow(&l, after); err != nil {
+		return 0, err
+	}
 	a.b.PutLoan(l)
 	if err := a.countPaid(l.PersonID, before.Left-after.Left, after); err != nil {
 		return 0, err

@@ -131,7 +131,10 @@ func (a *act) distributorUpsert() (Result, error) {
 	}
 	if !ok {
 		c.isNew = true
-		d = Distributor{ID: a.NewID(), PersonID: p.ID, State: loan.DistributorApplicant}
+		d = Distributor{
+			ID: a.NewID(), PersonID: p.ID, State: loan.DistributorApplicant,
+			Branch: MainBranch, Category: a.set.Programme.First,
+		}
 		if err := walk(&d.State, loan.DistributorDoActivate); err != nil {
 			return Result{}, err
 		}
@@ -165,7 +168,7 @@ func checkPINForm(pin string, emptyOK bool) error {
 func (a *act) upsertLine(c *changes, d Distributor) (Result, error) {
 	limit, terms, pin := a.amount("linea"), a.ints("plazos"), a.text("nip")
 	if limit < d.Held+d.Used {
-		return Result{}, fault.New(fault.Conflict, "line_in_use", "La línea no puede quedar por debajo de lo que ya está usado.")
+		return Result{}, errLineInUse
 	}
 	c.see("línea", d.Limit, limit)
 	c.see("plazos", d.Terms, terms)

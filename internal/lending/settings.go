@@ -11,11 +11,12 @@ import (
 // Settings are the lender's rules that no product carries. A zero field takes
 // the default that its comment names.
 type Settings struct {
-	Product  loan.Product      // what new vales are quoted by; those authorised keep their frozen terms
-	Calendar quincena.Calendar // bank holidays
-	Zone     *time.Location    // of business dates; central Mexico
-	LinkBase string            // where short links live; "vl.mx"
-	NewLimit money.Amount      // the most for a first vale of a person brought by a distributor; $3,000
+	Product   loan.Product      // what new vales are quoted by; those authorised keep their frozen terms
+	Calendar  quincena.Calendar // bank holidays
+	Programme Programme         // what distributors earn and when they are cut
+	Zone      *time.Location    // of business dates; central Mexico
+	LinkBase  string            // where short links live; "vl.mx"
+	NewLimit  money.Amount      // the most for a first vale of a person brought by a distributor; $3,000
 
 	PINMisses   int           // wrong PINs in a row that lock; 3
 	PINLock     time.Duration // for how long; 30 minutes
@@ -49,6 +50,7 @@ func (s Settings) withDefaults() Settings {
 	s.BrokenMost = orElse(s.BrokenMost, 2)
 	s.PlanLate = orElse(s.PlanLate, 15)
 	s.CondusefPhone = orElse(s.CondusefPhone, "5553400999")
+	s.Programme = s.Programme.withDefaults()
 	s.ComplaintTime = orElse(s.ComplaintTime, 48*time.Hour)
 	return s
 }

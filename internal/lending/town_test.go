@@ -152,7 +152,7 @@ func (w *town) load(b *lending.Book) {
 // loadFound tells what a look-up found together with the look-up.
 func (w *town) loadFound(b *lending.Book, ids []string) {
 	for key, row := range w.rows {
-		if slices.Contains(ids, key.ID) && key.Kind != lending.KindCode {
+		if slices.Contains(ids, key.ID) && key.Kind != lending.KindCode && key.Kind != lending.KindRelacionRows {
 			b.Load(key, row, 1)
 		}
 	}
@@ -188,10 +188,34 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		return idsOf(w, func(r lending.Request) bool { return r.PersonID.String() == key.ID && r.Closed.IsZero() }), true
 	case lending.KindLoansByDistributor:
 		return idsOf(w, func(l lending.Loan) bool { return l.DistributorID.String() == key.ID && l.State == loan.LoanActive }), true
+	case lending.KindCorteByBranch:
+		return latestOf(w, func(c lending.Corte) (bool, string) { return c.Branch == key.ID, c.To.String() }), true
+	case lending.KindRelacionBy:
+		return latestOf(w, func(r lending.Relacion) (bool, string) { return r.DistributorID.String() == key.ID, r.Due.String() }), true
+	case lending.KindRelacionByReference:
+		return idsOf(w, func(r lending.Relacion) bool { return r.Reference == key.ID || r.Folio == key.ID }), true
+	case lending.KindDepositByKey:
+		return idsOf(w, func(d lending.Deposit) bool { return d.Source+"|"+d.Reference == key.ID }), true
 	case lending.KindLoanByReference:
 		return idsOf(w, func(l lending.Loan) bool { return l.Reference == key.ID || l.Folio == key.ID }), true
 	}
 	return nil, false
+}
+
+// latestOf answers a look-up of the one that is last in some order.
+func latestOf[T any](w *town, order func(T) (bool, string)) []string {
+	var ids []string
+	last := ""
+	for key, row := range w.rows {
+		value, ok := row.(T)
+		if !ok {
+			continue
+		}
+		if wanted, at := order(value); wanted && at > last {
+			ids, last = []string{key.ID}, at
+		}
+	}
+	return ids
 }
 
 func idsOf[T any](w *town, wanted func(T) bool) []string {
@@ -208,7 +232,7 @@ func idsOf[T any](w *town, wanted func(T) bool) []string {
 var kinds = []lending.Kind{
 	lending.KindPerson, lending.KindDistributor, lending.KindVale, lending.KindLoan, lending.KindDisbursement,
 	lending.KindCode, lending.KindPayment, lending.KindPromise, lending.KindComplaint, lending.KindContact,
-	lending.KindRequest,
+	lending.KindRequest, lending.KindCorte, lending.KindRelacion, lending.KindRelacionRows, lending.KindDeposit,
 }
 
 func (w *town) write(b *lending.Book) {

@@ -84,6 +84,8 @@ func (a *act) eligible(o offer) error {
 		return fault.New(fault.Denied, "person_blocked", "Esa persona no puede recibir vales por ahora.")
 	case o.person.ID == o.distributor.PersonID:
 		return fault.New(fault.Denied, "own_vale", "No puedes autorizarte un vale.")
+	case a.prevale(o):
+		return fault.New(fault.Limited, "prevale_limit", "El primer vale de esa persona no puede ser tan alto.")
 	case overdue > 0:
 		return fault.New(fault.Denied, "person_overdue", "Esa persona tiene pagos vencidos.")
 	case o.amount > o.person.Limit:
@@ -213,6 +215,7 @@ func (a *act) authorise(o offer) (Result, error) {
 		ID: a.NewID(), Folio: folio, DistributorID: o.distributor.ID, PersonID: o.person.ID,
 		State: loan.ValeAuthorised, Quote: q, TermsHash: q.Terms.Hash(),
 		Expires: a.Now.AddDate(0, 0, q.Terms.OfferDays), AuthorisedAt: a.Now,
+		Reward: a.set.Programme.reward(o.distributor.Category),
 	}
 	a.b.AddVale(v)
 	a.about(KindVale, v.ID)

@@ -50,13 +50,21 @@ promise
 distributor
   APPLICANT: activate ACTIVE, close CLOSED
   ACTIVE: block BLOCKED, close CLOSED
-  BLOCKED: close CLOSED, unblock ACTIVE`
+  BLOCKED: close CLOSED, unblock ACTIVE
+corte
+  OPEN: start CLOSING
+  CLOSING: finish CLOSED
+relacion
+  GENERATED: carry CARRIED, cover PARTIAL, expire OVERDUE, pay PAID
+  PARTIAL: carry CARRIED, expire OVERDUE, pay PAID, uncover GENERATED
+  OVERDUE: carry CARRIED, pay PAID
+  PAID: cover PARTIAL, expire OVERDUE, uncover GENERATED`
 
 func TestArrowsAreTheAgreedOnes(t *testing.T) {
 	t.Parallel()
 	all := machines()
 	var got []string
-	for _, name := range []string{"vale", "loan", "disbursement", "code", "payment", "promise", "distributor"} {
+	for _, name := range []string{"vale", "loan", "disbursement", "code", "payment", "promise", "distributor", "corte", "relacion"} {
 		got = append(got, name)
 		var sources []string
 		leads := map[string][]string{}
@@ -82,6 +90,7 @@ func TestEveryStateIsReachable(t *testing.T) {
 	first := map[string]string{
 		"vale": "DRAFT", "loan": "PENDING_DISBURSEMENT", "disbursement": "CREATED", "code": "REQUESTED",
 		"payment": "RECEIVED", "promise": "OPEN", "distributor": "APPLICANT",
+		"corte": "OPEN", "relacion": "GENERATED",
 	}
 	for name, m := range machines() {
 		reached := map[string]bool{first[name]: true}

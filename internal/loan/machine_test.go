@@ -41,6 +41,14 @@ func machines() map[string]struct {
 			to, err := loan.PromiseState(s).Next(loan.PromiseEvent(e))
 			return string(to), err
 		}},
+		"corte": {loan.CorteTransitions(), func(s, e string) (string, error) {
+			to, err := loan.CorteState(s).Next(loan.CorteEvent(e))
+			return string(to), err
+		}},
+		"relacion": {loan.RelacionTransitions(), func(s, e string) (string, error) {
+			to, err := loan.RelacionState(s).Next(loan.RelacionEvent(e))
+			return string(to), err
+		}},
 		"distributor": {loan.DistributorTransitions(), func(s, e string) (string, error) {
 			to, err := loan.DistributorState(s).Next(loan.DistributorEvent(e))
 			return string(to), err
@@ -127,6 +135,8 @@ func TestTerminalStates(t *testing.T) {
 		"payment posted":     loan.PaymentPosted.Terminal(),
 		"promise open":       loan.PromiseOpen.Terminal(),
 		"distributor active": loan.DistributorActive.Terminal(),
+		"corte closing":      loan.CorteClosing.Terminal(),
+		"relacion paid":      loan.RelacionPaid.Terminal(), // a reversal reopens it
 	} {
 		if end {
 			t.Errorf("%s is terminal", name)

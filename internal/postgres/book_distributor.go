@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -18,6 +19,7 @@ func distributors() aggregate[lending.Distributor] {
 			// unnest flattens an array of arrays, so each list travels as its text.
 			{"terms", "text", "integer[]"},
 			{"pin_hash", "text", ""}, {"pin_fails", "integer", ""}, {"locked_until", "timestamptz", ""},
+			{"branch", "text", ""}, {"category", "text", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"arrears", "boolean", ""},
 		},
 		id: func(d lending.Distributor) string { return d.ID.String() },
 		values: func(_ sealer, d lending.Distributor) ([]any, error) {
@@ -27,6 +29,7 @@ func distributors() aggregate[lending.Distributor] {
 				int64(d.Limit), int64(d.Held), int64(d.Used),
 				"{" + terms + "}",
 				d.PINHash, d.PINFails, instant(d.LockedUntil),
+				cmp.Or(d.Branch, lending.MainBranch), d.Category, int64(d.Commission), d.Points, d.Arrears,
 			}, nil
 		},
 		scan: scanDistributor,
@@ -39,6 +42,7 @@ func scanDistributor(_ sealer, row pgx.CollectableRow) (lending.Distributor, int
 	err := row.Scan(&d.ID, &d.PersonID, &d.State,
 		&d.Limit, &d.Held, &d.Used,
 		&d.Terms,
-		&d.PINHash, &d.PINFails, (*instant)(&d.LockedUntil), &rev)
+		&d.PINHash, &d.PINFails, (*instant)(&d.LockedUntil),
+		&d.Branch, &d.Category, &d.Commission, &d.Points, &d.Arrears, &rev)
 	return d, rev, err
 }

@@ -56,7 +56,7 @@ func doorOf(constraint string) *fault.Fault {
 		return errPayoutLive
 	case "disbursement_rastreo":
 		return errRastreo
-	case "payment_source_reference_key":
+	case "payment_source_reference_key", "deposit_source_reference_key":
 		return errPayment
 	case "promise_one_open":
 		return errPromiseOpen
@@ -68,7 +68,10 @@ func doorOf(constraint string) *fault.Fault {
 		return errTorn
 	case "person_pkey", "distributor_pkey", "distributor_person_id_key", "vale_pkey", "vale_folio_key",
 		"loan_pkey", "loan_folio_key", "loan_reference_key", "disbursement_pkey", "withdrawal_code_pkey",
-		"payment_pkey", "promise_pkey", "complaint_pkey", "complaint_folio_key", "contact_pkey", "request_pkey", "request_folio_key", "request_one_open":
+		"payment_pkey", "promise_pkey", "complaint_pkey", "complaint_folio_key", "contact_pkey", "request_pkey", "request_folio_key", "request_one_open",
+		"corte_pkey", "corte_branch_seq_key", "corte_branch_to_day_key", "corte_one_open", "corte_consecutive",
+		"relacion_pkey", "relacion_folio_key", "relacion_reference_key", "relacion_distributor_id_corte_id_key",
+		"relacion_rows_pkey", "relacion_deposit_pkey":
 		return errKnown
 	}
 	return nil

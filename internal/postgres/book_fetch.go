@@ -18,6 +18,16 @@ import (
 // again. What a transaction does not use is lost, which folios allow.
 const folioStock = 8
 
+// relacionStock is the same for relaciones, which are made by the hundred.
+const relacionStock = 256
+
+func stockOf(series string) int {
+	if series == "R" {
+		return relacionStock
+	}
+	return folioStock
+}
+
 // lookup says how to find entities, by id or otherwise.
 type lookup struct {
 	of   shelf
@@ -88,13 +98,13 @@ func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []fou
 
 func queueFolios(batch *pgx.Batch, b *lending.Book, series []string) {
 	for _, one := range series {
-		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q", "S": "folio_s"}[one]
+		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q", "S": "folio_s", "R": "folio_r"}[one]
 		if !ok {
 			b.LoadList(lending.Key{Kind: lending.KindNextFolio, ID: one}, nil)
 			continue
 		}
 		const query = "select nextval($1::regclass) from generate_series(1, $2)"
-		batch.Queue(query, sequence, folioStock).Query(func(rows pgx.Rows) error {
+		batch.Queue(query, sequence, stockOf(one)).Query(func(rows pgx.Rows) error {
 			numbers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 			if err != nil {
 				return fmt.Errorf("reserve folios: %w", err)
@@ -156,6 +166,8 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 		return requestsByPerson(), true
 	case lending.KindLoansByDistributor:
 		return loansByDistributor(), true
+	case lending.KindCorteByBranch, lending.KindRelacionBy, lending.KindRelacionByReference, lending.KindDepositByKey:
+		return relacionLookup(kind), true
 	case lending.KindLoanByReference:
 		return lookup{loans(), "where reference = any($1::text[]) or folio = any($1::text[])", texts,
 			by(func(l lending.Loan) []string { return []string{l.Reference, l.Folio} })}, true

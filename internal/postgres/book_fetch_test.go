@@ -37,6 +37,10 @@ func (w town) all() []keyed {
 		{key(lending.KindPromise, w.promise.ID), w.promise},
 		{key(lending.KindComplaint, w.complaint.ID), w.complaint},
 		{key(lending.KindRequest, w.request.ID), w.request},
+		{key(lending.KindCorte, w.corte.ID), w.corte},
+		{key(lending.KindRelacion, w.relacion.ID), w.relacion},
+		{key(lending.KindRelacionRows, w.relacion.ID), w.rows},
+		{key(lending.KindDeposit, w.deposit.ID), w.deposit},
 		{lending.Key{Kind: lending.KindContact, ID: w.contact.Key}, w.contact},
 	}
 }
@@ -131,6 +135,14 @@ func TestLookups(t *testing.T) {
 		{lending.KindRequestsByPerson, anaID, lending.KindRequest, []string{w.request.ID.String()}},
 		{lending.KindRequestsByPerson, w.maria.ID.String(), lending.KindRequest, nil},
 		{lending.KindLoansByDistributor, w.distributor.ID.String(), lending.KindLoan, []string{loanID}},
+		{lending.KindCorteByBranch, "centro", lending.KindCorte, []string{w.corte.ID.String()}},
+		{lending.KindCorteByBranch, "sur", lending.KindCorte, nil},
+		{lending.KindRelacionBy, w.distributor.ID.String(), lending.KindRelacion, []string{w.relacion.ID.String()}},
+		{lending.KindRelacionBy, anaID, lending.KindRelacion, nil},
+		{lending.KindRelacionByReference, w.relacion.Reference, lending.KindRelacion, []string{w.relacion.ID.String()}},
+		{lending.KindRelacionByReference, w.relacion.Folio, lending.KindRelacion, []string{w.relacion.ID.String()}},
+		{lending.KindDepositByKey, "stp|D1", lending.KindDeposit, []string{w.deposit.ID.String()}},
+		{lending.KindDepositByKey, "stp|D2", lending.KindDeposit, nil},
 		{lending.KindComplaintsByPerson, anaID, lending.KindComplaint, []string{w.complaint.ID.String()}},
 		{lending.KindComplaintsByPerson, w.maria.ID.String(), lending.KindComplaint, nil},
 		{lending.KindPaymentByKey, "panel|R9", lending.KindPayment, nil},
@@ -182,6 +194,18 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 		}
 		p, ok, err := b.PaymentByKey(source, reference)
 		return oneID(p.ID, ok), err
+	case lending.KindCorteByBranch:
+		c, ok, err := b.CorteOf(id)
+		return oneID(c.ID, ok), err
+	case lending.KindRelacionBy:
+		r, ok, err := b.RelacionOf(parsed)
+		return oneID(r.ID, ok), err
+	case lending.KindRelacionByReference:
+		r, ok, err := b.RelacionByReference(id)
+		return oneID(r.ID, ok), err
+	case lending.KindDepositByKey:
+		d, ok, err := b.DepositByKey("stp", id[4:])
+		return oneID(d.ID, ok), err
 	case lending.KindLoanByReference:
 		l, ok, err := b.LoanByReference(id)
 		return oneID(l.ID, ok), err

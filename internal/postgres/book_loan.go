@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"errors"
+
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/lending"
@@ -16,6 +18,7 @@ func loans() aggregate[lending.Loan] {
 			{"active_on", "date", ""}, {"replanned_at", "timestamptz", ""}, {"released_cents", "bigint", ""},
 			{"as_of", "date", ""}, {"next_n", "integer", ""}, {"next_due", "date", ""}, {"next_cents", "bigint", ""},
 			{"owed_cents", "bigint", ""}, {"overdue_cents", "bigint", ""}, {"days_late", "integer", ""}, {"left_count", "integer", ""},
+			{"reward", "jsonb", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"listing", "jsonb", ""},
 		},
 		id:     func(l lending.Loan) string { return l.ID.String() },
 		values: loanValues,
@@ -24,7 +27,9 @@ func loans() aggregate[lending.Loan] {
 }
 
 func loanValues(_ sealer, l lending.Loan) ([]any, error) {
-	quote, err := asJSON(l.Quote)
+	quote, err1 := asJSON(l.Quote)
+	reward, err2 := asJSON(l.Reward)
+	listing, err3 := asJSON(l.Listing)
 	p := l.Position
 	return []any{
 		l.ID, l.ValeID, l.Folio,
@@ -33,7 +38,8 @@ func loanValues(_ sealer, l lending.Loan) ([]any, error) {
 		civil(l.Active), instant(l.Replanned), int64(l.Released),
 		civil(p.AsOf), p.NextN, civil(p.NextDue), int64(p.NextAmount),
 		int64(p.Owed), int64(p.Overdue), p.DaysLate, p.Left,
-	}, err
+		reward, int64(l.Commission), l.Points, listing,
+	}, errors.Join(err1, err2, err3)
 }
 
 func scanLoan(_ sealer, row pgx.CollectableRow) (lending.Loan, int64, error) {
@@ -45,6 +51,7 @@ func scanLoan(_ sealer, row pgx.CollectableRow) (lending.Loan, int64, error) {
 		&l.Quote, &l.TermsHash, &l.Reference,
 		(*civil)(&l.Active), (*instant)(&l.Replanned), &l.Released,
 		(*civil)(&p.AsOf), &p.NextN, (*civil)(&p.NextDue), &p.NextAmount,
-		&p.Owed, &p.Overdue, &p.DaysLate, &p.Left, &rev)
+		&p.Owed, &p.Overdue, &p.DaysLate, &p.Left,
+		&l.Reward, &l.Commission, &l.Points, &l.Listing, &rev)
 	return l, rev, err
 }

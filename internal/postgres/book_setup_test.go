@@ -106,6 +106,10 @@ type town struct {
 	complaint    lending.Complaint
 	contact      lending.Contact
 	request      lending.Request
+	corte        lending.Corte
+	relacion     lending.Relacion
+	rows         lending.RelacionRows
+	deposit      lending.Deposit
 }
 
 const (
@@ -128,12 +132,14 @@ func newTown(b bench) town {
 	d := lending.Distributor{
 		ID: newID(), PersonID: maria.ID, State: loan.DistributorActive, Limit: 20000_00, Held: 0, Used: 3000_00,
 		Terms: []int{4, 6, 8, 12}, PINHash: "$argon2id$…", PINFails: 1, LockedUntil: at,
+		Branch: "centro", Category: "oro", Commission: 12_34, Points: -3,
 	}
 	v := lending.Vale{
 		ID: newID(), Folio: "V-00017", DistributorID: d.ID, PersonID: ana.ID, State: loan.ValeConverted,
 		Quote: q, TermsHash: q.Terms.Hash(), Expires: at.AddDate(0, 0, 3), AuthorisedAt: at, AcceptedAt: at.Add(time.Minute),
 		Evidence: lending.Evidence{Offer: "SM1", OfferHash: "ab", Reply: "SM2", ReplyText: secretReply, At: at, Identity: "birth"},
 		LoanID:   newID(),
+		Reward:   goldReward(b),
 	}
 	l := lending.Loan{
 		ID: v.LoanID, ValeID: v.ID, Folio: v.Folio, PersonID: ana.ID, DistributorID: d.ID, State: loan.LoanActive,
@@ -142,7 +148,18 @@ func newTown(b bench) town {
 			AsOf: day, NextN: 2, NextDue: q.Rows[1].Due, NextAmount: 487_50,
 			Owed: 3400_00, Overdue: 0, DaysLate: 0, Left: 7,
 		},
+		Reward: goldReward(b), Commission: 37_50, Points: 1,
 	}
+	cut := lending.Corte{
+		ID: newID(), Branch: "centro", Seq: 1, State: loan.CorteOpen, From: day.AddDays(-1), To: day.AddDays(13), CutOn: day.AddDays(8),
+		Enforceable: day.AddDays(14), EarlyBy: day.AddDays(11),
+	}
+	r := lending.Relacion{
+		ID: newID(), CorteID: cut.ID, DistributorID: d.ID, Folio: "R-00005", Reference: "800000052", Issued: at, Due: cut.To,
+		Enforceable: cut.Enforceable, EarlyBy: cut.EarlyBy, Total: 487_50, Commission: 37_50, Earned: 12_34, Points: 3, Limit: 20000_00,
+		Available: 17000_00, Streak: 2, Seal: "ab", State: loan.RelacionPartial, Covered: 100_00, Late: true,
+	}
+	l.Listing = lending.Listing{Relacion: r.ID, Terms: l.TermsHash, Settled: 100_00, Rows: []lending.Listed{{N: 1, Relacion: r.ID, Folio: r.Folio, Total: 487_50}}}
 	x := lending.Disbursement{
 		ID: newID(), LoanID: l.ID, ValeID: v.ID, Rail: lending.RailATM, State: loan.DisbursementSettled,
 		Amount: 3000_00, Account: secretCLABE, Rastreo: "VB1", Token: "tok", Created: at,
@@ -167,7 +184,25 @@ func newTown(b bench) town {
 			ID: newID(), Folio: "S-00004", Kind: lending.RequestARCO, ContactKey: "tel:+526671234567", PersonID: ana.ID,
 			Note: "quiero ver mis datos", Opened: at, DueBy: at.Add(48 * time.Hour), Decision: lending.Rejected, Reason: "ingresos", Amount: 3000_00, RetryOn: day.AddDays(90),
 		},
+		corte: cut, relacion: r,
+		rows: lending.RelacionRows{ID: r.ID, Rows: []lending.Row{{
+			Loan: l.ID, Folio: l.Folio, Product: "vale", Client: ana.Name, N: 1, Of: 8, Due: cut.To, Kind: lending.RowCarried, Origin: "R-00001",
+			Payment: 487_50, Surcharge: 60_00, Paid: 60_00, Commission: 37_50, Total: 487_50,
+		}}},
+		deposit: lending.Deposit{
+			ID: newID(), RelacionID: r.ID, DistributorID: d.ID, Source: "stp", Reference: "D1", Amount: 150_00, ValueDate: day, ReceivedAt: at,
+			State: loan.PaymentPosted, Excess: 50_00, Folios: []string{l.Folio},
+		},
 		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
+	}
+}
+
+func goldReward(b bench) lending.Reward {
+	b.Helper()
+	gold, err := money.ParseRate("10%")
+	b.must(err)
+	return lending.Reward{
+		Category: "oro", Scale: lending.Scale{{Days: 0, Rate: gold}}, Points: lending.Points{Per: 1200_00, Each: 1, EarlyDays: 3},
 	}
 }
 
@@ -196,6 +231,9 @@ func (w town) put(book *lending.Book) {
 	book.PutComplaint(w.complaint)
 	book.PutContact(w.contact)
 	book.PutRequest(w.request)
+	book.PutCorte(w.corte)
+	book.AddRelacion(w.relacion, w.rows.Rows)
+	book.AddDeposit(w.deposit)
 }
 
 // entries are what the rows of the town stand for in the ledger.

@@ -26,6 +26,8 @@ func machines() []machine {
 		{"payment", string(loan.PaymentReceived), loan.PaymentTransitions()},
 		{"promise", string(loan.PromiseOpen), loan.PromiseTransitions()},
 		{"distributor", string(loan.DistributorApplicant), loan.DistributorTransitions()},
+		{"corte", string(loan.CorteOpen), loan.CorteTransitions()},
+		{"relacion", string(loan.RelacionGenerated), loan.RelacionTransitions()},
 	}
 }
 

@@ -26,6 +26,7 @@ func shelves() []shelf {
 	return []shelf{
 		persons(), distributors(), vales(), loans(), disbursements(), codes(),
 		payments(), promises(), complaints(), contacts(), requests(),
+		cortes(), relaciones(), relacionRows(), deposits(),
 	}
 }
 
@@ -53,6 +54,14 @@ func shelfOf(kind lending.Kind) (shelf, bool) {
 		return contacts(), true
 	case lending.KindRequest:
 		return requests(), true
+	case lending.KindCorte:
+		return cortes(), true
+	case lending.KindRelacion:
+		return relaciones(), true
+	case lending.KindRelacionRows:
+		return relacionRows(), true
+	case lending.KindDeposit:
+		return deposits(), true
 	}
 	return nil, false
 }
