@@ -146,7 +146,7 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 	case lending.KindLoansByPerson:
 		// A settled loan is listed although nothing but a reversal leaves that state: a
 		// payment that comes for it must find it.
-		return lookup{loans(), "where person_id = any($1::uuid[]) and state in ('PENDING_DISBURSEMENT', 'ACTIVE', 'SETTLED', 'WRITTEN_OFF') order by id", ids,
+		return lookup{loans(), "where person_id = any($1::uuid[]) and state in ('PENDING_DISBURSEMENT', 'ACTIVE', 'SETTLED', 'WRITTEN_OFF', 'RECOVERED') order by id", ids,
 			by(func(l lending.Loan) []string { return []string{l.PersonID.String()} })}, true
 	case lending.KindDisbursementsByVale:
 		return lookup{disbursements(), "where vale_id = any($1::uuid[]) order by id", ids,
