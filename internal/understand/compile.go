@@ -19,7 +19,9 @@ func (b *builder) meant(folded string) resolved {
 	if r, ok := b.words.spelled[folded]; ok {
 		return r
 	}
-	return one(b.words.add(folded), false)
+	id := b.words.add(folded)
+	delete(b.words.exactly, id)
+	return one(id, false)
 }
 
 func (b *builder) build(lex Lexicon) error {

@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// A pattern of the lexicon is a line of words with five signs:
+// A pattern of the lexicon is a line of words with these signs:
 //
 //	(a|b c)   one of these          [a]   perhaps
 //	<class>   a word of the class   NUM   a number
 //	*         up to three words     = a   nothing else but courtesies in the message
 //	^ a       starts a clause       a $   ends a clause
 //	manda~    mandalo, mandala, mandamelo: the order with its pronouns
+//	llamar+   llamo, llamen, llamarme: the forms of a regular verb
+//	llamar!   llamen, llamarme, llámenme: those that ask or forbid
 //
 // It compiles to one or more plain sequences, so that matching never backtracks
 // further than its gaps.
@@ -175,6 +177,12 @@ func (p *patternParser) item() []form {
 	if base, ok := strings.CutSuffix(w, "~"); ok {
 		return p.order(base)
 	}
+	if verb, ok := strings.CutSuffix(w, "+"); ok {
+		return p.verb(verb, false)
+	}
+	if verb, ok := strings.CutSuffix(w, "!"); ok {
+		return p.verb(verb, true)
+	}
 	return p.word(w)
 }
 
@@ -186,6 +194,27 @@ func (p *patternParser) order(base string) []form {
 	var forms []form
 	for _, tail := range pronouns {
 		forms = append(forms, p.word(base+tail)...)
+	}
+	return p.b.gather(forms)
+}
+
+// verb returns the forms of a verb, as one set. They are read as they stand: so
+// many words would otherwise draw slips of the thumb away from the words that
+// were listed.
+func (p *patternParser) verb(infinitive string, wish bool) []form {
+	all := conjugate(infinitive, wish)
+	if all == nil {
+		p.errorf("%q is no infinitive", infinitive)
+		return nil
+	}
+	var forms []form
+	for _, w := range all {
+		id, listed := p.b.words.ids[w]
+		listed = listed && !p.b.words.exactly[id]
+		forms = append(forms, p.word(w)...)
+		if id, ok := p.b.words.ids[w]; ok && !listed {
+			p.b.words.exactly[id] = true
+		}
 	}
 	return p.b.gather(forms)
 }

@@ -134,11 +134,11 @@ func TestRoleFiller(t *testing.T) {
 	})
 }
 
-// TestRoleGrudge holds makes a soft yes doubtful.
+// TestRoleGrudge: alone, "bueno" leans to yes and moves nothing; beside another soft yes it makes that one doubtful.
 func TestRoleGrudge(t *testing.T) {
 	t.Parallel()
 	answers(t, map[string]string{
-		"bueno":           "unclear none",
+		"bueno":           "yes praise",
 		"bueno va":        "unclear hedge",
 		"ni modo":         "unclear none",
 		"ni modo, acepto": "plain",

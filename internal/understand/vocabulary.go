@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -18,9 +19,10 @@ type vocabulary struct {
 	sounds   map[string]wordID
 	slips    map[uint64][]wordID // hashes of a word with one letter left out
 	pictures map[rune]wordID
-	glueOK   []bool // by id: may be one half of two words run together
-	numeral  []bool // by id: may be a part of a number in one word ("tresmil")
-	coin     []bool // by id: may end such a word ("milpesos")
+	glueOK   []bool          // by id: may be one half of two words run together
+	numeral  []bool          // by id: may be a part of a number in one word ("tresmil")
+	coin     []bool          // by id: may end such a word ("milpesos")
+	exactly  map[wordID]bool // forms of verbs, which no misspelling is repaired to
 }
 
 // resolved is what a written word stands for: up to four words.
@@ -41,7 +43,7 @@ func newVocabulary() *vocabulary {
 	return &vocabulary{
 		names: []string{""}, glueOK: []bool{false}, numeral: []bool{false}, coin: []bool{false},
 		ids: map[string]wordID{}, spelled: map[string]resolved{}, sounds: map[string]wordID{},
-		slips: map[uint64][]wordID{}, pictures: map[rune]wordID{},
+		slips: map[uint64][]wordID{}, pictures: map[rune]wordID{}, exactly: map[wordID]bool{},
 	}
 }
 
@@ -63,6 +65,9 @@ func (v *vocabulary) add(word string) wordID {
 func (v *vocabulary) index() {
 	for i, name := range v.names[1:] {
 		id := wordID(i + 1)
+		if v.exactly[id] {
+			continue
+		}
 		if len(name) >= minSound {
 			v.indexSound(name, id)
 		}
@@ -106,6 +111,9 @@ func (v *vocabulary) resolve(word []byte) resolved {
 		return r
 	}
 	if r, ok := v.composed(word); ok {
+		return r
+	}
+	if r, ok := v.diminished(word); ok {
 		return r
 	}
 	if r, ok := v.stretched(word); ok {
@@ -171,6 +179,57 @@ func isLaugh(word []byte) bool {
 		}
 	}
 	return js >= 2 && vowels >= 1 && len(word) >= 4
+}
+
+// minStem is the shortest stem that a diminutive may leave: "delito" is no "del".
+const minStem = 4
+
+// diminished undoes "-ito", "-cito" and "-isimo", which Mexicans hang on any word:
+// "paguito", "favorcito", "segurisima" mean what pago, favor and segura mean.
+func (v *vocabulary) diminished(word []byte) (resolved, bool) {
+	for _, tail := range [...]string{"cito", "cita", "isimo", "isima", "ito", "ita"} {
+		stem, ok := bytes.CutSuffix(bytes.TrimSuffix(word, []byte("s")), []byte(tail))
+		if !ok || len(stem) < minStem-1 || len(stem) > maxWord-2 {
+			continue
+		}
+		if id := v.base(stem, tail); id != 0 {
+			return one(id, true), true
+		}
+	}
+	return resolved{}, false
+}
+
+// base returns the word that a diminutive comes from, 0 when it comes from none.
+func (v *vocabulary) base(stem []byte, tail string) wordID {
+	var buf [maxWord]byte
+	word := append(buf[:0], stem...)
+	if tail[0] == 'c' {
+		return v.listed(word)
+	}
+	switch n := len(word); { // the spelling that kept the sound before i
+	case n > 2 && word[n-2] == 'q' && word[n-1] == 'u':
+		word = append(word[:n-2], 'c')
+	case n > 2 && word[n-2] == 'g' && word[n-1] == 'u':
+		word = word[:n-1]
+	}
+	for _, vowel := range [...]byte{tail[len(tail)-1], 'o', 'a', 'e'} {
+		if id := v.listed(append(word, vowel)); id != 0 {
+			return id
+		}
+	}
+	if len(stem) < minStem {
+		return 0
+	}
+	return v.listed(word)
+}
+
+// listed returns a word of the lexicon itself, 0 for others and for mere forms of
+// verbs.
+func (v *vocabulary) listed(word []byte) wordID {
+	if id, ok := v.ids[string(word)]; ok && !v.exactly[id] {
+		return id
+	}
+	return 0
 }
 
 // stretched shortens runs of letters: first to two, then to one.

@@ -93,7 +93,9 @@ func (r *Reading) tally() tally {
 		if t.firstEnd == 0 && c.role != roleFiller {
 			t.first, t.firstEnd = c.role, i+step
 			for w := i; w < i+step; w++ {
-				t.pause = t.pause || r.tok.word(w).flags&(flagStop|flagComma|flagAccent) != 0
+				k := r.tok.word(w)
+				// "sí yo soy" has its comma in the accent; that of "me gustaría" is none.
+				t.pause = t.pause || k.flags&(flagStop|flagComma) != 0 || k.flags&flagAccent != 0 && (step == 1 || r.u.is(k, "si"))
 			}
 		}
 		i += step
@@ -235,6 +237,8 @@ func (r *Reading) refusal(t *tally, yes int) YesNo {
 		return YesNo{Why: "mixed"}
 	case t.n[roleHedge] > 0 && !headed:
 		return YesNo{Why: "hedge"}
+	case t.numbers > 0 && t.n[roleDeny] == 0: // "no, el 1" corrects more often than it refuses
+		return YesNo{Why: "number"}
 	case other == 0 && !r.has('?'):
 		out.Plain = true
 		return out
