@@ -146,6 +146,7 @@ func TestDemoAndChat(t *testing.T) {
 	args := append([]string{"demo", "--addr", "127.0.0.1:0", "--phones", "127.0.0.1:0"}, p.flags...)
 	stop := start(t, stdout, io.Discard, func() { _ = stdout.Close() }, args...)
 	page := until(t, lines, `teléfonos   (http://\S+)/demo\n(?s:.*)  mesa  .*luis / demo\n  flujos      los que trae el programa\n  reloj       \S+ \d+ de \S+ de \d{4}, \d\d:\d\d  \(lo puedes adelantar\)\n`)
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // the pipe must not fill up
 	r := valebot("chat", "6670000001", "--server", page, "--once", "VALE 6671234567 3000 8", "--wait", "60s").must(t, exitDone)
 	says(t, r.out, "◀ ", "Ana Ruiz", "$3,900")
 	if code := stop(); code != exitDone {

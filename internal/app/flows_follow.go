@@ -153,6 +153,7 @@ func (a *App) takeDraft(ctx context.Context, files Files, first bool) {
 	}
 	var broken *Broken
 	switch {
+	case ctx.Err() != nil: // nobody listens any more
 	case errors.As(err, &broken):
 		a.tell(fmt.Sprintf("Los flujos tienen %d errores; siguen los de antes: %s", len(broken.Problems), broken.Problems[0].String()), broken.Error())
 	case err != nil:
