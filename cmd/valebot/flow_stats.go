@@ -70,10 +70,22 @@ func statsText(s app.FlowStats, days int) string {
 		fmt.Fprintf(&b, "fin %-16s %-20s %6d  %3.0f%% (%.0f a %.0f%%)\n", strings.TrimSpace(name), orElse(o.Outcome, "(abierta)"), o.N,
 			100*float64(o.N)/float64(o.Of), 100*o.Low, 100*o.High)
 	}
+	for _, a := range s.Arms {
+		b.WriteString(armText(a))
+	}
 	for _, u := range s.Unclear {
 		fmt.Fprintf(&b, "no entendido en «%s»: «%s» ×%d\n", u.Step, u.Text, u.N)
 	}
 	return b.String()
+}
+
+func armText(a app.ArmLine) string {
+	text := fmt.Sprintf("prueba %s:%s  %d de %d escribieron %s, %.0f%% (%.0f a %.0f%%); se para arriba de %d%%", a.Test, a.Arm, a.Bad, a.Heard,
+		strings.Join(a.Stop, " o "), 100*float64(a.Bad)/float64(a.Heard), 100*a.Low, 100*a.High, a.Above)
+	if a.Stopped != nil {
+		text += ": parado el " + a.Stopped.Format("2006-01-02 15:04")
+	}
+	return text + "\n"
 }
 
 func stepText(st app.StepLine) string {

@@ -56,6 +56,7 @@ type App struct {
 	listen    net.Listener
 
 	flowSeq       atomic.Int64 // of the change that the engine decides by
+	flowsAt       atomic.Pointer[postgres.Revision]
 	engineMetrics *engine.Metrics
 }
 
@@ -118,6 +119,7 @@ func (a *App) loadRules(ctx context.Context) error {
 		return err
 	}
 	a.flowSeq.Store(run.seq)
+	a.flowsAt.Store(new(run.revision()))
 	a.engineMetrics = engine.NewMetrics(a.metrics)
 	a.rules = a.rulesOf(run)
 	return nil
@@ -210,6 +212,7 @@ func (a *App) Run(ctx context.Context) error {
 		g.Go(func() error { return a.offers(inner) })
 	}
 	g.Go(func() error { return a.followFlows(inner) })
+	g.Go(func() error { return a.guardArms(inner) })
 	if a.cfg.Watch {
 		g.Go(func() error { return a.watchDrafts(inner) })
 	}

@@ -42,7 +42,7 @@ func (a *App) publisher() *Publisher { return &Publisher{store: a.store, now: a.
 // rulesOf makes what the engine decides by.
 func (a *App) rulesOf(run *running) *engine.Rules {
 	return &engine.Rules{
-		Flows: run.set, Messages: run.book.Messages, Older: run.older, Understand: run.book.Understand, Actions: run.book.Actions,
+		Flows: run.set, Messages: run.book.Messages, Older: run.older, Stopped: run.stopped, Understand: run.book.Understand, Actions: run.book.Actions,
 		NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN, Accounts: a.cfg.accounts(), Metrics: a.engineMetrics,
 	}
 }
@@ -58,6 +58,7 @@ func (a *App) refreshFlows(ctx context.Context) error {
 	if before := a.flowSeq.Swap(run.seq); before != run.seq {
 		a.log.Info("flows changed", "from", before, "to", run.seq)
 	}
+	a.flowsAt.Store(new(run.revision()))
 	return nil
 }
 
@@ -70,11 +71,11 @@ const flowSweep = 5 * time.Second
 func (a *App) followFlows(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := a.store.AwaitFlows(ctx, flowSweep)
-		var seq int64
+		var now postgres.Revision
 		if err == nil {
-			seq, err = a.store.FlowsRevision(ctx)
+			now, err = a.store.FlowsRevision(ctx)
 		}
-		if err == nil && seq != a.flowSeq.Load() {
+		if at := a.flowsAt.Load(); err == nil && (at == nil || *at != now) {
 			if err = a.refreshFlows(ctx); err == nil {
 				a.engine.Wake() // people may have been moved
 			}

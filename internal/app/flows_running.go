@@ -20,6 +20,13 @@ type running struct {
 	book  *Rulebook
 	set   *flow.Set
 	older map[engine.Pin]*locale.Catalog
+
+	stopped flow.Stopped
+}
+
+// revision is what a node compares with the database's.
+func (r *running) revision() postgres.Revision {
+	return postgres.Revision{Seq: r.seq, Stopped: len(r.stopped)}
 }
 
 // flowShelf compiles what the database says is in force. It keeps what it has
@@ -63,6 +70,14 @@ func (f *flowShelf) load(ctx context.Context) (*running, error) {
 		return nil, err
 	}
 	run.set = book.Flows.Keep(kept...)
+	arms, err := f.store.StoppedArms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	run.stopped = flow.Stopped{}
+	for _, a := range arms {
+		run.stopped[a.Test+":"+a.Arm] = true
+	}
 	return run, nil
 }
 

@@ -21,6 +21,7 @@ type FlowStats struct {
 	To       time.Time     `json:"to"`
 	Steps    []StepLine    `json:"steps"`    // in the order of the file, then those of older versions
 	Outcomes []OutcomeLine `json:"outcomes"` // by version and arm
+	Arms     []ArmLine     `json:"arms"`     // of tests of wordings, by their guard
 	Unclear  []UnclearText `json:"unclear"`  // masked; only for who asked for them
 }
 
@@ -68,8 +69,12 @@ func (p *Publisher) Stats(ctx context.Context, q postgres.StatsQuery, reader str
 		return out, err
 	}
 	var order []string
+	out.Arms = []ArmLine{}
 	if m, ok := run.book.Flows.Latest(q.Flow); ok {
 		order = m.Steps()
+		if out.Arms, err = p.ArmLines(ctx, m); err != nil {
+			return out, err
+		}
 	}
 	for _, s := range steps {
 		out.Steps = append(out.Steps, stepLine(s))

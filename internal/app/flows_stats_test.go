@@ -21,6 +21,7 @@ title: Una pregunta
 about: vale
 starts: [{event: vale.declined}]
 start: pregunta
+tests: {tono: {stop: BAJA, above: 10, after: 30}}
 steps:
   pregunta:
     ask: p.oferta

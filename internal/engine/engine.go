@@ -55,6 +55,7 @@ type Rules struct {
 	Flows      *flow.Set
 	Messages   *locale.Catalog
 	Older      map[Pin]*locale.Catalog // what other versions of flows say, where it is not Messages
+	Stopped    flow.Stopped            // arms of tests of wordings that nobody hears any more
 	Understand *understand.Understander
 	Actions    Actions
 	NewID      func() uuid.UUID // UUIDv7

@@ -316,7 +316,7 @@ func (t *talk) once(id uuid.UUID, m *flow.Machine, ev flow.Event) (*flow.Event, 
 		return nil, err
 	}
 	floor := t.c.Owner == Bot && (t.c.Floor == uuid.Nil || t.c.Floor == id)
-	env := flow.Env{Now: t.now, Zone: t.zone, Channel: t.channel(), Floor: floor, Person: t.c.Key, Understand: t.Understand}
+	env := flow.Env{Now: t.now, Zone: t.zone, Channel: t.channel(), Floor: floor, Person: t.c.Key, Stopped: t.Stopped, Understand: t.Understand}
 	dec := flow.Turn(m, d.State, ev, facts, env)
 	t.log(d, ev, dec)
 	t.note(d, ev, dec)

@@ -199,7 +199,7 @@ func rankOf(keys []string) map[string]int {
 
 // flowOrder is the order of the keys of a flow.
 func flowOrder() []string {
-	return []string{"flow", "version", "title", "about", "starts", "start", "success", "returns", "limits", "interrupts", "migrate", "slots", "steps"}
+	return []string{"flow", "version", "title", "about", "starts", "start", "success", "returns", "limits", "interrupts", "tests", "migrate", "slots", "steps"}
 }
 
 // stepOrder is the order of the keys of a step: what it does, where that leads,

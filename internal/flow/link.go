@@ -31,6 +31,7 @@ func (l *loader) link(s *flowSpec) *Machine {
 	}
 	k.declare()
 	k.interrupting()
+	k.guarded()
 	k.steps()
 	if start, ok := k.target(s.start); ok {
 		k.m.start = start

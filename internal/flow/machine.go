@@ -25,6 +25,7 @@ type Machine struct {
 	events   []string // core events that start it
 	success  []string
 	migrate  map[string]string
+	guards   []Guard
 	slots    map[string]slot
 	facts    []string // names of the facts that it may read
 	steps    []step

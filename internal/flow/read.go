@@ -222,6 +222,7 @@ func (r *reader) flowFile() *flowSpec {
 				s.switched = append(s.switched, switchSpec{key, on})
 			})
 		},
+		"tests":   func(_, v *yaml.Node) { r.guards(s, v) },
 		"migrate": func(_, v *yaml.Node) { s.migrate = r.pairs(v, "steps") },
 		"steps":   func(_, v *yaml.Node) { r.steps(s, v) },
 	})
@@ -280,6 +281,19 @@ func (r *reader) limits(s *flowSpec, n *yaml.Node) {
 		return
 	}
 	s.limits.Hours = window
+}
+
+func (r *reader) guards(s *flowSpec, n *yaml.Node) {
+	r.each(n, "tests", func(key ref, value *yaml.Node) {
+		g := guardSpec{test: key, after: leastPeople}
+		r.fields(value, "a test", map[string]func(_, _ *yaml.Node){
+			"stop": r.intoList(&g.stop), "above": r.number(&g.above, 1), "after": r.number(&g.after, leastPeople),
+		})
+		if (len(g.stop) == 0 || g.above == 0) && !r.reported() {
+			r.report(key.node, "missing-key", "a test needs stop (which words stop an arm) and above (from which percentage)")
+		}
+		s.guards = append(s.guards, g)
+	})
 }
 
 func (r *reader) steps(s *flowSpec, n *yaml.Node) {

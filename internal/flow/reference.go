@@ -23,6 +23,7 @@ func FlowKeys() []Doc {
 		{"interrupts", "Apaga una palabra general en este flujo: {SALDO: false}. Las protegidas no se pueden apagar.", "switches"},
 		{"success", "Los finales que cuentan como éxito en las estadísticas.", "words"},
 		{"returns", "Si otro flujo lo llama (call): el dato que le entrega al terminar.", ""},
+		{"tests", "Cuándo se para un texto en prueba: {tono: {stop: [BAJA, QUEJA], above: 5, after: 50}} lo para cuando, de 50 personas o más que lo leyeron, es seguro que más del 5 % escribió BAJA o QUEJA. after es 30 si no se dice.", "tests"},
 		{"migrate", "A dónde pasan las pláticas que esperan en un paso que ya no existe.", "map"},
 		{"steps", "Los pasos, por nombre.", "steps"},
 	}

@@ -105,6 +105,9 @@ func nestedShape(form string) object {
 	case "limits":
 		count := object{"type": "integer", "minimum": 1}
 		return strict(nil, object{"quiet": object{"type": "string", "pattern": `^\d\d:\d\d-\d\d:\d\d$`}, "per_day": count, "per_week": count, "answers": count})
+	case "tests":
+		return mapOf(strict([]string{"stop", "above"}, object{"stop": anyOf(word(), listOf(word())),
+			"above": object{"type": "integer", "minimum": 1, "maximum": 99}, "after": object{"type": "integer", "minimum": leastPeople}}))
 	case "expect":
 		kind := enum(answerKinds()...)
 		options := strict([]string{"option"}, object{"option": mapOf(anyOf(word(), listOf(word()))), "also": anyOf(kind, listOf(kind))})

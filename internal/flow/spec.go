@@ -40,6 +40,7 @@ type flowSpec struct {
 	limits   Limits
 	switched []switchSpec // interrupts on or off
 	migrate  []pairSpec   // removed step → step
+	guards   []guardSpec
 	steps    []*stepSpec
 	broken   bool // something in the file could not be read
 }
@@ -58,6 +59,14 @@ type slotSpec struct {
 type switchSpec struct {
 	name ref
 	on   bool
+}
+
+// guardSpec says when an arm of a test of wordings is stopped.
+type guardSpec struct {
+	test  ref
+	stop  []ref // names of interrupts
+	above int
+	after int
 }
 
 type pairSpec struct{ key, value ref }

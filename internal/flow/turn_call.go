@@ -103,7 +103,7 @@ func (t *turn) arm(l line) (key, name string) {
 	if l.test == "" {
 		return l.key, ""
 	}
-	if ArmOf(t.env.Person, l.test) == "b" {
+	if t.env.Stopped.arm(t.env.Person, l.test) == "b" {
 		return l.b, l.test + ":b"
 	}
 	return l.key, l.test + ":a"

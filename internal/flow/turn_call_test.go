@@ -279,6 +279,9 @@ title: Prueba dos textos
 about: vale
 starts: [{event: vale.authorized}]
 start: hola
+tests:
+  tono: {stop: [BAJA, AGENTE], above: 5, after: 50}
+  cierre: {stop: BAJA, above: 2}
 steps:
   hola:
     say: {test: tono, a: a.hola, b: a.hola_b}
@@ -293,7 +296,7 @@ steps:
 
 func TestArms(t *testing.T) {
 	t.Parallel()
-	set, problems := folder(t, map[string]string{"prueba.flow.yaml": testedText})
+	set, problems := folder(t, map[string]string{"prueba.flow.yaml": testedText, "_interrupts.yaml": interruptsText})
 	if source.Errors(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -387,4 +390,33 @@ func TestInsideNamesTheWayBack(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.lista clabe@1", "a.gracias entrega@1"}, speakers(d)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// A stopped arm is heard by nobody, and where both are stopped a is heard.
+func TestStoppedArms(t *testing.T) {
+	t.Parallel()
+	set, problems := folder(t, map[string]string{"prueba.flow.yaml": testedText, "_interrupts.yaml": interruptsText})
+	if source.Errors(problems) > 0 {
+		t.Fatal(problems)
+	}
+	m, _ := set.Latest("prueba")
+	want := []flow.Guard{{Test: "tono", Stop: []string{"BAJA", "AGENTE"}, Above: 5, After: 50}, {Test: "cierre", Stop: []string{"BAJA"}, Above: 2, After: 30}}
+	if diff := cmp.Diff(want, m.Guards()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"cierre", "tono"}, set.Tests()); diff != "" {
+		t.Error(diff)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		stopped := flow.Stopped{"tono:a": rapid.Bool().Draw(t, "a"), "tono:b": rapid.Bool().Draw(t, "b")}
+		person := rapid.StringMatching(`tel:\+52[0-9]{10}`).Draw(t, "person")
+		d := flow.Turn(m, m.Start(nil), flow.Event{Kind: flow.Started}, facts(), flow.Env{Person: person, Stopped: stopped, Floor: true, Zone: time.UTC})
+		got := d.Effects[0].(flow.Say).Arm
+		switch own := "tono:" + flow.ArmOf(person, "tono"); {
+		case stopped[got] && !(stopped["tono:a"] && stopped["tono:b"]):
+			t.Errorf("%s hears %s, which is stopped: %v", person, got, stopped)
+		case stopped["tono:a"] && stopped["tono:b"] && got != "tono:a", !stopped[own] && got != own:
+			t.Errorf("%s of %s hears %s: %v", person, own, got, stopped)
+		}
+	})
 }

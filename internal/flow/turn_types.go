@@ -16,8 +16,9 @@ type Env struct {
 	Now        time.Time      // read once per turn
 	Zone       *time.Location // the person's
 	Channel    message.Channel
-	Floor      bool   // whether this dialogue may ask a question now
-	Person     string // whoever is written to, always by the same text: decides her arm of a test; "" has arm a
+	Floor      bool    // whether this dialogue may ask a question now
+	Person     string  // whoever is written to, always by the same text: decides her arm of a test; "" has arm a
+	Stopped    Stopped // arms of tests that nobody hears any more
 	Understand *understand.Understander
 }
 

@@ -23,10 +23,19 @@ func revision(ctx context.Context, q querier) (seq int64, err error) {
 	return seq, nil
 }
 
-// FlowsRevision is the Seq of the change that is in force; 0 if there is none.
-func (s *Store) FlowsRevision(ctx context.Context) (int64, error) {
-	seq, err := revision(ctx, s.pool)
-	return seq, away(err)
+// Revision tells whether what flows are decided by has changed.
+type Revision struct {
+	Seq     int64 // of the change that is in force; 0 if there is none
+	Stopped int   // arms of tests that were stopped
+}
+
+// FlowsRevision returns what is in force now.
+func (s *Store) FlowsRevision(ctx context.Context) (r Revision, err error) {
+	err = s.pool.QueryRow(ctx, `select (select coalesce(max(seq), 0) from flow_change), (select count(*) from flow_arm_stop)`).Scan(&r.Seq, &r.Stopped)
+	if err != nil {
+		return r, away(fmt.Errorf("read revision of flows: %w", err))
+	}
+	return r, nil
 }
 
 const changeSQL = `

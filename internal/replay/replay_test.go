@@ -3,6 +3,7 @@ package replay_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"valebot/flows"
 	"valebot/internal/flow"
@@ -13,6 +14,7 @@ import (
 	"valebot/internal/postgres/pgtest"
 	"valebot/internal/quincena"
 	"valebot/internal/replay"
+	"valebot/internal/source"
 	"valebot/internal/understand"
 	"valebot/locales"
 	"valebot/migrations"
@@ -81,6 +83,43 @@ func run(t *testing.T, lab *transcript.Lab, lines string) *transcript.Failure {
 		t.Fatal(problems)
 	}
 	return lab.Run(cases[0]).Failure
+}
+
+const armed = `flow: fuera
+version: 1
+title: Prueba dos textos
+about: vale
+starts: [{event: vale.authorized}]
+start: hola
+tests: {tono: {stop: BAJA, above: 5}}
+steps:
+  hola: {say: {test: tono, a: a.uno, b: a.dos}, end: dicho}
+`
+
+// Nobody in particular is in arm a of every test, and a named person in hers.
+func TestArms(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t)
+	lab.Catalog, _ = locale.Load(fstest.MapFS{"es-MX/m.yaml": {Data: []byte("a:\n  uno: {sms: \"Hola.\", wa: \"Hola.\", plantilla: u_v1}\n  dos: {sms: \"Buenas.\", wa: \"Buenas.\", plantilla: d_v1}\n")}})
+	set, problems := flow.Load(fstest.MapFS{"fuera.flow.yaml": {Data: []byte(armed)},
+		"_interrupts.yaml": {Data: []byte("interrupts:\n  BAJA: {words: [baja], do: contact.opt_out, say: a.uno, then: end, locked: true}\n")}}, lab.Vocabulary, lab.Catalog)
+	if source.Errors(problems) > 0 {
+		t.Fatal(problems)
+	}
+	lab.Set = set
+	person := "a"
+	for flow.ArmOf(person, "tono") != "b" {
+		person += "a"
+	}
+	stage := newStage(t, lab).Lab()
+	for range 4 {
+		cases, _ := transcript.Parse("x.chat", []byte("== a\nflow: fuera\nbot: Hola.\nend: dicho\n== b\nperson: "+person+"\nchannel: whatsapp\nevent: vale.authorized\nbot: Buenas.\nend: dicho\n"))
+		for _, c := range cases {
+			if f := stage.Run(c).Failure; f != nil {
+				t.Error(f)
+			}
+		}
+	}
 }
 
 // Each case meets a person who has no past, and only the core is played: what

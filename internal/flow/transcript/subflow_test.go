@@ -89,6 +89,7 @@ title: Prueba dos textos
 about: vale
 starts: [{event: vale.authorized}]
 start: hola
+tests: {tono: {stop: BAJA, above: 5}}
 steps:
   hola: {say: {test: tono, a: a.uno, b: a.dos}, end: dicho}
 `
@@ -98,7 +99,8 @@ func TestArmsInConversations(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t)
 	catalog, _ := locale.Load(fstest.MapFS{"es-MX/m.yaml": {Data: []byte("a:\n  uno: {sms: \"Hola.\", wa: \"Hola.\", plantilla: u_v1}\n  dos: {sms: \"Buenas.\", wa: \"Buenas.\", plantilla: d_v1}\n")}})
-	set, problems := flow.Load(fstest.MapFS{"fuera.flow.yaml": {Data: []byte(armedFlow)}}, lab.Vocabulary, catalog)
+	set, problems := flow.Load(fstest.MapFS{"fuera.flow.yaml": {Data: []byte(armedFlow)},
+		"_interrupts.yaml": {Data: []byte("interrupts:\n  BAJA: {words: [baja], do: contact.opt_out, say: a.uno, then: end, locked: true}\n")}}, lab.Vocabulary, catalog)
 	if source.Errors(problems) > 0 {
 		t.Fatal(problems)
 	}
