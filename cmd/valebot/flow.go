@@ -98,7 +98,7 @@ func (c *flowLintCmd) Run(e *env) error {
 		return err
 	}
 	report := flow.Lint(files.Flows, files.Locales, lending.Vocabulary())
-	report.Problems = orEmpty(report.Problems)
+	report.Problems = orEmpty(append(report.Problems, app.LintProducts(files)...))
 	if err := c.show(e, report); err != nil {
 		return err
 	}

@@ -118,6 +118,9 @@ func TestQuoteRefuses(t *testing.T) {
 		exit       int
 	}{
 		{"3000 7", "Ese plazo no se ofrece. Se ofrece a 4 6 8 12 quincenas.", 2},
+		{"8000 5 --product semanal", "Se ofrece a 8 12 16 semanas.", 2},
+		{"8000 5 --product nada", "No existe el producto «nada». Hay: mercancia, nomina, puente, semanal, vale.", 2},
+		{"3000 8 --date 2025-01-01", "El producto empieza el 01-ene.", 2},
 		{"abc 8", "«abc» no es un monto en pesos", 2},
 		{"3000.005 8", "no es un monto en pesos", 2},
 		{"3000 8 --date ayer", "la fecha «ayer» no es AAAA-MM-DD", 2},

@@ -36,7 +36,7 @@ const checkPatience = 5 * time.Second
 // Checkup checks everything that can be checked without sending anything and
 // without starting anything: configuration, files, database, public URL, clock.
 func Checkup(ctx context.Context, cfg Config) []Finding {
-	return []Finding{checkConfig(cfg), checkFiles(cfg), checkDatabase(ctx, cfg), checkLive(cfg), checkPublicURL(ctx, cfg)}
+	return []Finding{checkConfig(cfg), checkFiles(cfg), checkContract(cfg), checkDatabase(ctx, cfg), checkLive(cfg), checkPublicURL(ctx, cfg)}
 }
 
 func checkConfig(cfg Config) Finding {
@@ -52,6 +52,20 @@ func checkFiles(cfg Config) Finding {
 		return Finding{"flujos", Wrong, err.Error(), "`valebot flow lint` los revisa; `valebot explain CÓDIGO` los explica"}
 	}
 	return Finding{"flujos", Fine, fmt.Sprintf("%d flujos, %d avisos", len(book.Flows.Names()), len(book.Warnings)), ""}
+}
+
+// checkContract looks for the RECA number of the product that is sold: without
+// it no contract may be offered to anybody.
+func checkContract(cfg Config) Finding {
+	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	if err != nil {
+		return Finding{"contrato", Notice, "sin revisar: los archivos tienen errores", ""}
+	}
+	reca := book.Products.First(soldProduct).Registration.RECA
+	if reca == "" {
+		return Finding{"contrato", Notice, "el producto no tiene número de RECA: solo sirve para pruebas", "va en products/vale.yaml, en registration"}
+	}
+	return Finding{"contrato", Fine, "RECA " + reca, ""}
 }
 
 func checkDatabase(ctx context.Context, cfg Config) Finding {

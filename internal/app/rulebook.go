@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"valebot/flows"
@@ -58,7 +60,7 @@ type Rulebook struct {
 	Messages   *locale.Catalog
 	Understand *understand.Understander
 	Actions    lending.Catalog
-	Product    loan.Product
+	Products   loan.Catalogue
 	Warnings   []source.Problem
 
 	files Files
@@ -80,7 +82,7 @@ func (b *Broken) Error() string {
 // LoadRulebook reads and checks all files. A *Broken error lists what is wrong
 // with flows and messages; half a rulebook is never returned.
 func LoadRulebook(files Files) (*Rulebook, error) {
-	product, err := loadProduct(files.Flows)
+	products, faults, err := loadProducts(files.Flows)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +98,17 @@ func LoadRulebook(files Files) (*Rulebook, error) {
 	if err != nil {
 		return nil, err
 	}
-	actions := lending.Actions(lending.Settings{Product: product, Calendar: quincena.NewCalendar(), Programme: programme})
+	actions := lending.Actions(lending.Settings{Product: products.First(soldProduct), Products: products, Calendar: quincena.NewCalendar(), Programme: programme})
 	messages, problems := locale.Load(files.Locales)
 	if messages == nil {
-		return nil, &Broken{Problems: problems}
+		return nil, &Broken{Problems: append(faults, problems...)}
 	}
 	set, more := flow.Load(files.Flows, actions.Vocabulary(), messages)
-	wrong, warnings := sortOut(append(problems, more...))
+	wrong, warnings := sortOut(slices.Concat(faults, problems, more))
 	if len(wrong) > 0 {
 		return nil, &Broken{Problems: wrong}
 	}
-	return &Rulebook{Flows: set, Messages: messages, Understand: u, Actions: actions, Product: product, Warnings: warnings, files: files}, nil
+	return &Rulebook{Flows: set, Messages: messages, Understand: u, Actions: actions, Products: products, Warnings: warnings, files: files}, nil
 }
 
 func sortOut(problems []source.Problem) (wrong, warnings []source.Problem) {
@@ -120,19 +122,47 @@ func sortOut(problems []source.Problem) (wrong, warnings []source.Problem) {
 	return wrong, warnings
 }
 
-func loadProduct(fsys fs.FS) (loan.Product, error) {
-	text, err := fs.ReadFile(fsys, "products/vale.yaml")
-	if errors.Is(err, fs.ErrNotExist) {
-		return loan.Product{}, fault.New(fault.NotFound, "no_product", "Falta el producto: products/vale.yaml en la carpeta de flujos.")
-	}
+// soldProduct is the product that distributors authorise in conversations; the
+// others can be quoted.
+const soldProduct = "vale"
+
+// loadProducts reads every file of products/. Problems with them come back like
+// those of flows, with their places.
+func loadProducts(fsys fs.FS) (loan.Catalogue, []source.Problem, error) {
+	names, err := fs.Glob(fsys, "products/*.yaml")
 	if err != nil {
-		return loan.Product{}, fmt.Errorf("read product: %w", err)
+		return loan.Catalogue{}, nil, fmt.Errorf("list products: %w", err)
 	}
-	product, err := loan.ParseProduct(text)
+	root := source.RootOf(fsys, "flows")
+	var products []loan.Product
+	var problems []source.Problem
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return loan.Catalogue{}, nil, fmt.Errorf("read product: %w", err)
+		}
+		product, wrong := loan.LintProduct(path.Join(root, name), text)
+		problems = append(problems, wrong...)
+		if source.Errors(wrong) == 0 {
+			products = append(products, product)
+		}
+	}
+	catalogue, err := loan.NewCatalogue(products...)
+	if source.Errors(problems) == 0 && !slices.Contains(catalogue.IDs(), soldProduct) && err == nil {
+		err = fault.New(fault.NotFound, "no_product", "Falta el producto «vale» en products/ de la carpeta de flujos.")
+	}
+	return catalogue, problems, err
+}
+
+// LintProducts lists what is wrong with the products of the files, and what
+// somebody should look at.
+func LintProducts(files Files) []source.Problem {
+	_, problems, err := loadProducts(files.Flows)
 	if err != nil {
-		return loan.Product{}, fmt.Errorf("products/vale.yaml: %w", err)
+		name := path.Join(source.RootOf(files.Flows, "flows"), "products")
+		problems = append(problems, source.Problem{File: name, Line: 1, Col: 1, Severity: source.Error, Code: "products", Text: fault.TextOf(err)})
 	}
-	return product, nil
+	return problems
 }
 
 // loadProgramme reads what distributors earn. A lender without the file pays them

@@ -187,7 +187,7 @@ func (r *reader) vale(id string) (map[string]any, error) {
 	t := v.Quote.Terms
 	return map[string]any{
 		"id": v.ID.String(), "folio": v.Folio, "persona": v.PersonID.String(), "persona_nombre": taker.Name,
-		"distribuidora": giver.Name, "monto": t.Principal, "quincenas": t.N, "pago": t.Payment,
+		"distribuidora": giver.Name, "monto": t.Asked(), "quincenas": t.N, "pago": t.Payment,
 		"total": t.Total, "cat": t.CAT.String(), "mora": t.Late.Fee, "primer_pago": t.First,
 		"expira": quincena.On(v.Expires, r.zone), "liga": r.set.link(v.ID),
 		"estado": strings.ToLower(string(v.State)), "entrega": payoutStatus(attempts),

@@ -150,7 +150,7 @@ var receivableAccounts = [...]struct {
 func receivables(p loan.Position) loan.Parts {
 	var sum loan.Parts
 	for _, row := range p.Rows {
-		if p.AsOf.Before(row.Due) {
+		if !row.FallenDue(p.AsOf) {
 			continue
 		}
 		for c := range row.Owed {

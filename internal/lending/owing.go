@@ -135,7 +135,7 @@ func (a *act) activate(t attempt) (Result, error) {
 	}
 	l.Active = a.today()
 	at := l.replay(nil, l.Active)
-	lines := loan.Disburse(l.ID.String(), t.Amount, t.clearing())
+	lines := loan.HandOut(l.ID.String(), l.Quote.Terms, t.clearing())
 	lines = append(lines, loan.Post(l.ID.String(), l.PersonID.String(), t.bank(), loan.Position{}, at)...)
 	if err := a.post("dinero entregado "+l.Folio, lines...); err != nil {
 		return Result{}, err
@@ -154,7 +154,7 @@ func (a *act) deactivate(t attempt) error {
 	if err := walk(&l.State, loan.LoanDoMoneyBack); err != nil {
 		return err
 	}
-	lines := loan.Disburse(l.ID.String(), -t.Amount, t.clearing())
+	lines := loan.TakeBack(l.ID.String(), l.Quote.Terms, t.clearing())
 	lines = append(lines, loan.Post(l.ID.String(), l.PersonID.String(), t.bank(), at, loan.Position{})...)
 	l.Active = quincena.Date{}
 	l.Position = position(l, nil, a.today())

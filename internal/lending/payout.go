@@ -75,6 +75,9 @@ func (a *act) payOut(rail Rail, account string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if !v.Quote.Terms.PaysBy(rail.means()) {
+		return Result{}, fault.New(fault.Denied, "means_not_offered", "Ese vale no se entrega por ese medio.")
+	}
 	if l.State != loan.LoanPendingDisbursement {
 		return Result{}, fault.New(fault.Conflict, "already_paid_out", "Ese dinero ya se entregó.")
 	}
@@ -84,11 +87,19 @@ func (a *act) payOut(rail Rail, account string) (Result, error) {
 	return a.newAttempt(v, rail, account)
 }
 
+// means is what a product calls the rail.
+func (r Rail) means() loan.Means {
+	if r == RailSPEI {
+		return loan.MeansSPEI
+	}
+	return loan.MeansATM
+}
+
 // newAttempt writes an attempt on its way to the rail.
 func (a *act) newAttempt(v Vale, rail Rail, account string) (Result, error) {
 	d := Disbursement{
 		ID: a.NewID(), LoanID: v.LoanID, ValeID: v.ID, Rail: rail, Account: account,
-		State: loan.DisbursementCreated, Amount: v.Quote.Terms.Principal, Token: a.Token, Created: a.Now,
+		State: loan.DisbursementCreated, Amount: v.Quote.Terms.Payout(), Token: a.Token, Created: a.Now,
 	}
 	if err := walk(&d.State, loan.DisbursementDoApprove, loan.DisbursementDoSend); err != nil {
 		return Result{}, err

@@ -12,6 +12,7 @@ import (
 // the default that its comment names.
 type Settings struct {
 	Product   loan.Product      // what new vales are quoted by; those authorised keep their frozen terms
+	Products  loan.Catalogue    // versions of Product that take turns by their first days; Product alone if it has none
 	Calendar  quincena.Calendar // bank holidays
 	Programme Programme         // what distributors earn and when they are cut
 	Zone      *time.Location    // of business dates; central Mexico

@@ -75,6 +75,10 @@ func (a *act) readOffer() (offer, error) {
 // limit of the line, which has an outcome of its own.
 func (a *act) eligible(o offer) error {
 	overdue, err := a.overdue(o.person.ID)
+	if err != nil {
+		return err
+	}
+	crowded, err := a.tooManyLive(o.person.ID)
 	switch {
 	case err != nil:
 		return err
@@ -88,6 +92,8 @@ func (a *act) eligible(o offer) error {
 		return fault.New(fault.Limited, "prevale_limit", "El primer vale de esa persona no puede ser tan alto.")
 	case overdue > 0:
 		return fault.New(fault.Denied, "person_overdue", "Esa persona tiene pagos vencidos.")
+	case crowded:
+		return fault.New(fault.Limited, "too_many_live", "Esa persona ya tiene todos los vales que puede tener a la vez.")
 	case o.amount > o.person.Limit:
 		return fault.New(fault.Limited, "person_limit", "Ese monto pasa el tope de esa persona.")
 	case !slices.Contains(o.distributor.Terms, o.terms):
@@ -96,9 +102,47 @@ func (a *act) eligible(o offer) error {
 	return nil
 }
 
+// tooManyLive reports whether a person has as many vales under way and unpaid
+// loans as the product allows.
+func (a *act) tooManyLive(person uuid.UUID) (bool, error) {
+	most := a.product().MaxLive
+	if most == 0 {
+		return false, nil
+	}
+	loans, err := a.b.LoansOf(person)
+	if err != nil {
+		return false, err
+	}
+	vales, err := a.b.ValesOf(person)
+	if err != nil {
+		return false, err
+	}
+	live := 0
+	for _, l := range loans {
+		if l.State == loan.LoanActive || l.State == loan.LoanPendingDisbursement {
+			live++
+		}
+	}
+	for _, v := range vales {
+		if !v.State.Terminal() {
+			live++
+		}
+	}
+	return live >= most, nil
+}
+
 // quote computes the terms of an offer as of today.
 func (a *act) quote(o offer) (loan.Quote, error) {
-	return loan.NewQuote(a.set.Product, o.amount, o.terms, a.today(), a.set.Calendar)
+	return loan.NewQuote(a.product(), o.amount, o.terms, a.today(), a.set.Calendar)
+}
+
+// product is the version of the product that holds today. Before the first one
+// it is that which the settings name, so that the quote says when it begins.
+func (a *act) product() loan.Product {
+	if p, err := a.set.Products.On(a.set.Product.ID, a.today()); err == nil {
+		return p
+	}
+	return a.set.Product
 }
 
 // valeQuote says what an offer would cost the beneficiary. Nothing is promised.
@@ -158,7 +202,7 @@ func (a *act) valeAuthorize() (Result, error) {
 		return Result{}, refusal
 	}
 	if o.amount > o.distributor.Available() {
-		return with("line_exceeded", map[string]any{"folio": "", "disponible": o.distributor.Available()})
+		return lineExceeded(o.distributor)
 	}
 	return a.authorise(o)
 }
@@ -189,7 +233,7 @@ func (a *act) checkPIN(d *Distributor) string {
 func sameVale(vales []Vale, o offer, since time.Time) (Vale, bool) {
 	for _, v := range vales {
 		same := v.DistributorID == o.distributor.ID &&
-			v.Quote.Terms.Principal == o.amount && v.Quote.Terms.N == o.terms
+			v.Quote.Terms.Asked() == o.amount && v.Quote.Terms.N == o.terms
 		if same && v.AuthorisedAt.After(since) {
 			return v, true
 		}
@@ -201,11 +245,18 @@ func authorised(v Vale, d Distributor) map[string]any {
 	return map[string]any{"folio": v.Folio, "disponible": d.Available()}
 }
 
+func lineExceeded(d Distributor) (Result, error) {
+	return with("line_exceeded", map[string]any{"folio": "", "disponible": d.Available()})
+}
+
 // authorise writes the vale of an offer that may be made.
 func (a *act) authorise(o offer) (Result, error) {
 	q, err := a.quote(o)
 	if err != nil {
 		return Result{}, err
+	}
+	if q.Terms.Principal > o.distributor.Available() {
+		return lineExceeded(o.distributor) // the opening fee is lent too
 	}
 	folio, err := a.b.NextFolio("V")
 	if err != nil {
@@ -219,7 +270,7 @@ func (a *act) authorise(o offer) (Result, error) {
 	}
 	a.b.AddVale(v)
 	a.about(KindVale, v.ID)
-	d, err := a.holdLine(o.distributor, o.amount, v.Folio)
+	d, err := a.holdLine(o.distributor, q.Terms.Principal, v.Folio)
 	if err != nil {
 		return Result{}, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/money"
-	"valebot/internal/quincena"
 )
 
 // CAT is the Costo Anual Total in tenths of a percent: 984 is 98.4 %.
@@ -88,15 +87,16 @@ func bracketedNewton(f func(float64) (value, slope float64), low, high float64) 
 
 // catOf computes a quote's CAT without IVA. Periodic products count whole
 // periods of the year, as Mexican cores do, so that the CAT does not change
-// with the day of issue; a single payment counts days over 365.
-func catOf(p Product, principal money.Amount, issued quincena.Date, rows []Instalment) (CAT, error) {
+// with the day of issue; a single payment counts days over 365. An opening fee
+// that is paid out of the capital is money that was not received.
+func catOf(p Product, t Terms, rows []Instalment) (CAT, error) {
 	flows := make([]Flow, len(rows))
 	for k, r := range rows {
 		years := float64(k+1) / float64(p.Frequency.PerYear())
 		if p.Method == Single {
-			years = float64(issued.DaysUntil(r.Due)) / 365
+			years = float64(t.Issued.DaysUntil(r.Due)) / 365
 		}
 		flows[k] = Flow{years, r.Capital + r.Interest + r.Fee + r.Insurance}
 	}
-	return SolveCAT(principal, flows)
+	return SolveCAT(t.Principal-t.Upfront, flows)
 }

@@ -1,6 +1,8 @@
 package loan
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"valebot/internal/money"
@@ -12,53 +14,35 @@ import (
 // centavo.
 const ratePlaces = 24
 
-// fill puts the money into dated rows.
+// fill puts the money into dated rows. principal is the capital that is lent.
 func (p Product) fill(rows []Instalment, principal money.Amount, issued quincena.Date) {
-	p.charge(rows, principal)
 	switch p.Method {
 	case Flat:
 		p.fillFlat(rows, principal)
 	case Level:
-		p.fillDeclining(rows, principal, p.periodRate(rows, issued), p.levelCapital(rows, principal, issued))
+		rates := p.rates(rows, issued)
+		level := p.Rounding.apply(p.levelPayment(rates, principal))
+		p.fillDeclining(rows, principal, rates, func(interest money.Amount) money.Amount { return level - interest })
 	case EqualPrincipal:
-		each := perRow(principal, len(rows))
-		p.fillDeclining(rows, principal, p.periodRate(rows, issued), func(money.Amount) money.Amount { return each })
+		each := p.Rounding.apply(perRow(principal, len(rows)))
+		p.fillDeclining(rows, principal, p.rates(rows, issued), func(money.Amount) money.Amount { return each })
 	case Single:
-		p.fillDeclining(rows, principal, p.periodRate(rows, issued), func(money.Amount) money.Amount { return principal })
+		p.fillDeclining(rows, principal, p.rates(rows, issued), func(money.Amount) money.Amount { return principal })
 	}
-}
-
-// charge spreads the opening fee and the insurance over the rows.
-func (p Product) charge(rows []Instalment, principal money.Amount) {
-	fees := money.Allocate(p.Opening.Of(principal), len(rows))
-	insurance := money.Allocate(p.Insurance, len(rows))
-	for k := range rows {
-		rows[k].Fee, rows[k].FeeIVA = taxed(fees[k], p.IVA, p.IVAIncluded)
-		rows[k].Insurance = insurance[k]
-	}
-}
-
-// taxed splits a price into net and IVA, which always add to what is charged.
-func taxed(price money.Amount, iva money.Rate, included bool) (net, tax money.Amount) {
-	if included {
-		tax = iva.Within(price)
-		return price - tax, tax
-	}
-	return price, iva.Of(price)
 }
 
 // fillFlat charges the same interest in every period and makes the payments
 // level; the last row closes what rounding left.
 func (p Product) fillFlat(rows []Instalment, principal money.Amount) {
-	n := len(rows)
+	n, iva := len(rows), p.ivaOn(PartInterest)
 	whole := p.perPeriod().Mul(decimal.NewFromInt(int64(n)))
 	interest := money.Allocate(money.RateOf(whole).Of(principal), n)
 	total := principal
 	for k := range rows {
-		rows[k].Interest, rows[k].IVA = taxed(interest[k], p.IVA, p.IVAIncluded)
+		rows[k].Interest, rows[k].IVA = taxed(interest[k], iva, p.IVAIncluded)
 		total += rows[k].Total()
 	}
-	level, left := perRow(total, n), principal
+	level, left := p.Rounding.apply(perRow(total, n)), principal
 	for k := range rows {
 		rows[k].Capital = level - rows[k].Total()
 		if k == n-1 {
@@ -73,12 +57,25 @@ func perRow(total money.Amount, n int) money.Amount {
 	return (2*total + money.Amount(n)) / (2 * money.Amount(n))
 }
 
+// apply rounds a payment, which is already whole centavos and not below zero.
+func (r Rounding) apply(a money.Amount) money.Amount {
+	if r.Unit <= 1 {
+		return a
+	}
+	down := a / r.Unit * r.Unit
+	switch {
+	case r.Rule == money.Down, a == down, r.Rule == money.HalfUp && 2*(a-down) < r.Unit:
+		return down
+	}
+	return down + r.Unit
+}
+
 // fillDeclining charges interest on the balance; capital says how much each
 // row pays back, given its interest with IVA. The last row takes the balance.
-func (p Product) fillDeclining(rows []Instalment, principal money.Amount, rate decimal.Decimal, capital func(interest money.Amount) money.Amount) {
-	balance, r := principal, money.RateOf(rate)
+func (p Product) fillDeclining(rows []Instalment, principal money.Amount, rates []money.Rate, capital func(interest money.Amount) money.Amount) {
+	balance, iva := principal, p.ivaOn(PartInterest)
 	for k := range rows {
-		rows[k].Interest, rows[k].IVA = taxed(r.Of(balance), p.IVA, p.IVAIncluded)
+		rows[k].Interest, rows[k].IVA = taxed(rates[k].Of(balance), iva, p.IVAIncluded)
 		rows[k].Capital = capital(rows[k].Interest + rows[k].IVA)
 		if k == len(rows)-1 {
 			rows[k].Capital = balance
@@ -87,21 +84,35 @@ func (p Product) fillDeclining(rows []Instalment, principal money.Amount, rate d
 	}
 }
 
-// levelCapital is the capital of a level payment that pays interest and its
-// IVA: P·r·(1+r)^n / ((1+r)^n − 1), with r the period's rate with IVA.
-func (p Product) levelCapital(rows []Instalment, principal money.Amount, issued quincena.Date) func(money.Amount) money.Amount {
+// levelPayment is the payment that pays interest and its IVA and brings the
+// balance to zero: P / Σ 1/((1+r1)…(1+rk)), with rk the k-th period's rate
+// with IVA. Where all periods have one rate that is
+// P·r·(1+r)^n / ((1+r)^n − 1).
+func (p Product) levelPayment(rates []money.Rate, principal money.Amount) money.Amount {
 	one := decimal.NewFromInt(1)
-	r := p.periodRate(rows, issued)
+	burden := one
 	if !p.IVAIncluded {
-		r = r.Mul(one.Add(p.IVA.Decimal()))
+		burden = one.Add(p.ivaOn(PartInterest).Decimal())
 	}
-	level := perRow(principal, len(rows))
-	if !r.IsZero() {
-		growth := power(one.Add(r), len(rows))
-		factor := r.Mul(growth).DivRound(growth.Sub(one), ratePlaces)
-		level = money.RateOf(factor).Of(principal)
+	if !p.byDays() {
+		return equalPayment(rates[0].Decimal().Mul(burden), len(rates), principal)
 	}
-	return func(interest money.Amount) money.Amount { return level - interest }
+	discount, sum := one, decimal.Zero
+	for _, r := range rates {
+		discount = discount.DivRound(one.Add(r.Decimal().Mul(burden)), ratePlaces)
+		sum = sum.Add(discount)
+	}
+	return money.RateOf(one.DivRound(sum, ratePlaces)).Of(principal)
+}
+
+func equalPayment(r decimal.Decimal, n int, principal money.Amount) money.Amount {
+	if r.IsZero() {
+		return perRow(principal, n)
+	}
+	one := decimal.NewFromInt(1)
+	growth := power(one.Add(r), n)
+	factor := r.Mul(growth).DivRound(growth.Sub(one), ratePlaces)
+	return money.RateOf(factor).Of(principal)
 }
 
 // power is base^n, cut to ratePlaces after each step so that it stays fast.
@@ -121,12 +132,24 @@ func (p Product) perPeriod() decimal.Decimal {
 	return p.Rate.Decimal()
 }
 
-// periodRate is perPeriod, except for a single payment at a yearly rate, which
-// runs by days over 360.
-func (p Product) periodRate(rows []Instalment, issued quincena.Date) decimal.Decimal {
-	if p.Method != Single || p.RatePer != PerYear {
-		return p.perPeriod()
+// byDays reports whether interest counts the days of each period.
+func (p Product) byDays() bool {
+	counts := p.DayCount == Actual360 || p.DayCount == Actual365
+	return p.RatePer == PerYear && (counts || p.Method == Single)
+}
+
+// rates are the rates of the periods, each from one contractual due date to
+// the next and the first from the issue.
+func (p Product) rates(rows []Instalment, issued quincena.Date) []money.Rate {
+	if !p.byDays() {
+		return slices.Repeat([]money.Rate{money.RateOf(p.perPeriod())}, len(rows))
 	}
-	days := decimal.NewFromInt(int64(issued.DaysUntil(rows[0].Due)))
-	return p.Rate.Decimal().Mul(days).DivRound(decimal.NewFromInt(360), ratePlaces)
+	rates, from := make([]money.Rate, len(rows)), issued
+	year := decimal.NewFromInt(p.DayCount.yearDays())
+	for k, r := range rows {
+		days := decimal.NewFromInt(int64(from.DaysUntil(r.Due)))
+		rates[k] = money.RateOf(p.Rate.Decimal().Mul(days).DivRound(year, ratePlaces))
+		from = r.Due
+	}
+	return rates
 }

@@ -2,8 +2,8 @@ package loan
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -11,6 +11,7 @@ import (
 	"valebot/internal/fault"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
+	"valebot/internal/source"
 )
 
 // maxProductFile bounds a product file; ours has 2 KB.
@@ -26,19 +27,43 @@ func (p *pesos) UnmarshalText(text []byte) error {
 	return err
 }
 
+// premiums is one premium for every amount, or a table by amount.
+type premiums struct {
+	all   pesos
+	table []struct {
+		UpTo  pesos `yaml:"up_to"`
+		Pesos pesos `yaml:"pesos"`
+	}
+}
+
+// UnmarshalYAML reads an amount, or a list of {up_to, pesos}.
+func (p *premiums) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.SequenceNode {
+		return n.Load(&p.table, yaml.WithKnownFields())
+	}
+	return n.Load(&p.all)
+}
+
 // productFile is the shape of a product file.
 type productFile struct {
-	Product string        `yaml:"product"`
-	Version int           `yaml:"version"`
-	From    quincena.Date `yaml:"from"`
-	Name    string        `yaml:"name"`
-	Obligor Obligor       `yaml:"obligor"`
-	Method  Method        `yaml:"method"`
-	Rate    money.Rate    `yaml:"rate"`
-	RatePer RateBasis     `yaml:"rate_per"`
-	IVA     struct {
-		Rate     money.Rate `yaml:"rate"`
-		Included bool       `yaml:"included"`
+	Product  string        `yaml:"product"`
+	Version  int           `yaml:"version"`
+	From     quincena.Date `yaml:"from"`
+	Name     string        `yaml:"name"`
+	Obligor  Obligor       `yaml:"obligor"`
+	Method   Method        `yaml:"method"`
+	Rate     money.Rate    `yaml:"rate"`
+	RatePer  RateBasis     `yaml:"rate_per"`
+	DayCount DayCount      `yaml:"day_count"`
+	Rounding struct {
+		Payment pesos          `yaml:"payment"`
+		Rule    money.Rounding `yaml:"rule"`
+	} `yaml:"rounding"`
+	IVA struct {
+		Rate     money.Rate  `yaml:"rate"`
+		Included bool        `yaml:"included"`
+		Exempt   []Part      `yaml:"exempt"`
+		Changes  []IVAChange `yaml:"changes"`
 	} `yaml:"iva"`
 	Frequency    quincena.Frequency `yaml:"frequency"`
 	Pair         quincena.Pair      `yaml:"pair"`
@@ -51,191 +76,157 @@ type productFile struct {
 	} `yaml:"amounts"`
 	Terms   []int `yaml:"terms"`
 	Charges struct {
-		Opening   money.Rate `yaml:"opening"`
-		Insurance pesos      `yaml:"insurance"`
+		Opening    money.Rate `yaml:"opening"`
+		OpeningHow OpeningHow `yaml:"opening_how"`
+		Insurance  premiums   `yaml:"insurance"`
 	} `yaml:"charges"`
 	Late struct {
-		Fee       pesos `yaml:"fee"`
-		GraceDays int   `yaml:"grace_days"`
+		Fee       pesos      `yaml:"fee"`
+		Times     money.Rate `yaml:"times"`
+		Annual    money.Rate `yaml:"annual"`
+		Failure   pesos      `yaml:"failure_fee"`
+		GraceDays int        `yaml:"grace_days"`
 	} `yaml:"late"`
-	OfferDays   int  `yaml:"offer_days"`
-	Allocation  Plan `yaml:"allocation"`
+	OfferDays   int   `yaml:"offer_days"`
+	Allocation  Plan  `yaml:"allocation"`
+	Early       Early `yaml:"early"`
 	Restructure struct {
 		Split     bool `yaml:"split"`
 		Move      bool `yaml:"move"`
 		SplitDays int  `yaml:"split_days"`
 	} `yaml:"restructure"`
+	Limits struct {
+		Live int `yaml:"live"`
+	} `yaml:"limits"`
+	Payout       []Means `yaml:"payout"`
+	Registration struct {
+		RECA string            `yaml:"reca"`
+		Fees map[string]string `yaml:"fees"`
+	} `yaml:"registration"`
 }
 
-// ParseProduct reads a product file strictly: an unknown or repeated key, a
-// value out of its range or a rule that cannot work is refused with
-// bad_product, whose text names line:column, in Spanish, one problem a line.
+// ParseProduct is LintProduct for a caller that needs no places: what is wrong
+// comes back as one refusal, bad_product, with a line for each problem.
 func ParseProduct(data []byte) (Product, error) {
-	if len(data) > maxProductFile {
-		return Product{}, badProduct("1:1: el archivo es demasiado grande")
+	p, problems := LintProduct("", data)
+	if len(problems) == 0 {
+		return p, nil
 	}
-	var root yaml.Node
-	if err := yaml.Load(data, &root); err != nil {
-		return Product{}, badProduct(positions(err)...)
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, strconv.Itoa(p.Line)+":"+strconv.Itoa(p.Col)+": "+p.Text)
+	}
+	return Product{}, fault.New(fault.Invalid, "bad_product", "El producto no se puede usar:\n"+strings.Join(lines, "\n"))
+}
+
+// LintProduct reads a product file strictly, under the name that problems
+// show. An unknown or repeated key, a value out of its range or a rule that
+// cannot work is an error with its place, in Spanish; then the product is the
+// zero one.
+func LintProduct(name string, data []byte) (Product, []source.Problem) {
+	if len(data) > maxProductFile {
+		return Product{}, []source.Problem{{
+			File: name, Line: 1, Col: 1, Severity: source.Error, Code: "product-too-large", Text: "el archivo es demasiado grande",
+		}}
+	}
+	file, problems := source.Parse(name, data)
+	if file.Root == nil {
+		return Product{}, problems
 	}
 	var f productFile
 	if err := yaml.Load(data, &f, yaml.WithKnownFields()); err != nil {
-		return Product{}, badProduct(positions(err)...)
+		return Product{}, shapeProblems(file, err)
 	}
-	if found := f.problems(&root); len(found) > 0 {
-		return Product{}, badProduct(found...)
+	if problems = f.problems(file); len(problems) > 0 {
+		return Product{}, problems
 	}
 	return f.product(), nil
 }
 
-func badProduct(lines ...string) error {
-	return fault.New(fault.Invalid, "bad_product", "El producto no se puede usar:\n"+strings.Join(lines, "\n"))
-}
-
-// positions turns the decoder's errors into lines with line:column.
-func positions(err error) []string {
+// shapeProblems turns the decoder's errors into problems with their places.
+func shapeProblems(file source.File, err error) []source.Problem {
 	var many *yaml.LoadErrors
 	if !errors.As(err, &many) {
 		var one *yaml.LoadError
 		if !errors.As(err, &one) {
-			return []string{"1:1: " + err.Error()}
+			return []source.Problem{file.Span(1, 1, 1, "product-shape", err.Error())}
 		}
 		many = &yaml.LoadErrors{Errors: []*yaml.LoadError{one}}
 	}
-	lines := make([]string, len(many.Errors))
+	problems := make([]source.Problem, len(many.Errors))
 	for i, e := range many.Errors {
-		lines[i] = fmt.Sprintf("%d:%d: %s", max(e.Mark.Line, 1), max(e.Mark.Column, 1), inSpanish(e.Message))
+		problems[i] = inSpanish(file, max(e.Mark.Line, 1), max(e.Mark.Column, 1), e.Message)
 	}
-	return lines
+	return problems
 }
 
 // inSpanish says the commonest of the decoder's messages to an operator; the
 // others stay as they are.
-func inSpanish(message string) string {
+func inSpanish(file source.File, line, col int, message string) source.Problem {
 	if key, ok := strings.CutPrefix(message, "field "); ok {
 		if key, _, ok = strings.Cut(key, " not found"); ok {
-			return "la clave «" + key + "» no existe"
+			p := file.Span(line, col, len(key), "unknown-key", "la clave «"+key+"» no existe")
+			if near := source.Nearest(key, knownKeys()); near != "" {
+				p.Suggestion = "¿quisiste decir «" + near + "»?"
+			}
+			return p
 		}
 	}
 	if key, ok := strings.CutPrefix(message, "mapping key "); ok {
 		key, _, _ = strings.Cut(key, " already")
-		return "la clave " + key + " está dos veces"
+		return file.Span(line, col, len(key)-2, "duplicate-key", "la clave "+key+" está dos veces")
 	}
-	return message
+	if _, wrong, ok := strings.Cut(message, "parse "); ok {
+		return file.Span(line, col, 1, "product-shape", badValue(wrong))
+	}
+	return file.Span(line, col, 1, "product-shape", message)
+}
+
+// badValue says what a parser of ours refused: `rate "mucho": not an amount`.
+func badValue(wrong string) string {
+	value, why, _ := strings.Cut(strings.TrimPrefix(wrong, "rate "), ": ")
+	value = "«" + strings.Trim(value, `"`) + "»"
+	switch {
+	case strings.Contains(why, money.ErrRange.Error()):
+		return "es una cantidad que no cabe: " + value
+	case strings.Contains(why, money.ErrSyntax.Error()):
+		return "no es una cantidad: " + value
+	case strings.Contains(why, quincena.ErrDate.Error()):
+		return "no es una fecha como 2026-03-15: " + value
+	}
+	return value + " no se entiende: " + why
 }
 
 func (f productFile) product() Product {
-	return Product{
+	p := Product{
 		ID: f.Product, Version: f.Version, From: f.From, Name: f.Name,
-		Obligor: f.Obligor, Method: f.Method, Rate: f.Rate, RatePer: f.RatePer,
-		IVA: f.IVA.Rate, IVAIncluded: f.IVA.Included,
+		Obligor: f.Obligor, Method: f.Method, Rate: f.Rate, RatePer: f.RatePer, DayCount: f.DayCount,
+		Rounding: Rounding{money.Amount(f.Rounding.Payment), f.Rounding.Rule},
+		IVA:      f.IVA.Rate, IVAIncluded: f.IVA.Included, NoIVA: f.IVA.Exempt, IVAChanges: f.IVA.Changes,
 		Frequency: f.Frequency, Pair: f.Pair, MinFirstDays: f.MinFirstDays, Shift: f.Shift,
 		Min: money.Amount(f.Amounts.Min), Max: money.Amount(f.Amounts.Max), Step: money.Amount(f.Amounts.Step),
-		Terms: f.Terms, Opening: f.Charges.Opening, Insurance: money.Amount(f.Charges.Insurance),
-		Late:      Late{money.Amount(f.Late.Fee), f.Late.GraceDays},
-		OfferDays: f.OfferDays, Plan: f.Allocation,
+		Terms: f.Terms, Opening: f.Charges.Opening, OpeningHow: f.Charges.OpeningHow,
+		Insurance: money.Amount(f.Charges.Insurance.all),
+		OfferDays: f.OfferDays, Plan: f.Allocation, Early: f.Early,
 		Restructure: Restructure(f.Restructure),
+		Late: Late{
+			Fee: money.Amount(f.Late.Fee), GraceDays: f.Late.GraceDays, Times: f.Late.Times, Annual: f.Late.Annual,
+			Failure: money.Amount(f.Late.Failure),
+		},
+		MaxLive: f.Limits.Live, Payout: f.Payout, Registration: Registration(f.Registration),
 	}
+	for _, row := range f.Charges.Insurance.table {
+		p.InsuranceTable = append(p.InsuranceTable, InsuranceRow{money.Amount(row.UpTo), money.Amount(row.Pesos)})
+	}
+	return p
 }
 
-// check is one rule of a product file: what must hold, at which key, and what
-// to say when it does not.
-type check struct {
-	ok      bool
-	key     string
-	message string
-}
-
-func (f productFile) problems(root *yaml.Node) []string {
-	var lines []string
-	for _, c := range slices.Concat(f.nameChecks(), f.calendarChecks(), f.moneyChecks()) {
-		if !c.ok {
-			line, column := position(root, c.key)
-			lines = append(lines, fmt.Sprintf("%d:%d: %s: %s", line, column, c.key, c.message))
-		}
-	}
-	return lines
-}
-
-func (f productFile) nameChecks() []check {
-	obligors := []Obligor{ObligorBeneficiary, ObligorBeneficiaryAval, ObligorDistributor}
-	methods := []Method{Flat, Level, EqualPrincipal, Single}
-	return []check{
-		{f.Product != "", "product", "falta el nombre corto"},
-		{f.Version > 0, "version", "empieza en 1"},
-		{!f.From.IsZero(), "from", "falta la fecha desde la que vale"},
-		{f.Name != "", "name", "falta el nombre para las personas"},
-		{slices.Contains(obligors, f.Obligor), "obligor", "usa BENEFICIARY, BENEFICIARY_WITH_AVAL o DISTRIBUTOR"},
-		{slices.Contains(methods, f.Method), "method", "usa flat, level, equal_principal o single"},
-		{f.RatePer == PerPeriod || f.RatePer == PerYear, "rate_per", "usa period o year"},
-	}
-}
-
-func (f productFile) calendarChecks() []check {
-	return []check{
-		{f.Frequency.PerYear() > 0, "frequency", "usa quincenal, weekly, catorcenal o monthly"},
-		{f.MinFirstDays >= 0 && f.MinFirstDays <= 60, "min_first_period_days", "de 0 a 60 días"},
-		{f.Shift.Valid(), "shift", "usa next, previous o stay"},
-		{validTerms(f.Terms, f.Method), "terms", "plazos de 1 a 120, en orden y sin repetir; single solo admite 1"},
-		{f.OfferDays >= 1 && f.OfferDays <= 60, "offer_days", "de 1 a 60 días"},
-		{f.Late.GraceDays >= 0 && f.Late.GraceDays <= 60, "late.grace_days", "de 0 a 60 días"},
-		{!f.Restructure.Split || f.Restructure.SplitDays >= 1, "restructure.split_days", "al menos un día"},
-	}
-}
-
-func (f productFile) moneyChecks() []check {
-	least := pesos(money.Peso)
-	if len(f.Terms) > 0 {
-		least *= pesos(max(1, f.Terms[len(f.Terms)-1]))
-	}
-	return []check{
-		{f.Amounts.Min >= least, "amounts.min", "al menos un peso por pago"},
-		{f.Amounts.Max >= f.Amounts.Min && f.Amounts.Max <= pesos(money.Pesos(1_000_000_000)), "amounts.max", "no menos que el mínimo ni más de mil millones"},
-		{f.Amounts.Step > 0, "amounts.step", "debe ser mayor que cero"},
-		{f.Late.Fee >= 0 && f.Late.Fee <= f.Amounts.Max, "late.fee", "de cero al monto máximo"},
-		{f.Charges.Insurance >= 0 && f.Charges.Insurance <= f.Amounts.Max, "charges.insurance", "de cero al monto máximo"},
-		{f.Allocation.problem() == "", "allocation", f.Allocation.problem()},
-	}
-}
-
-func validTerms(terms []int, m Method) bool {
-	if m == Single && !slices.Equal(terms, []int{1}) {
-		return false
-	}
-	for i, n := range terms {
-		if n < 1 || n > 120 || (i > 0 && n <= terms[i-1]) {
-			return false
-		}
-	}
-	return len(terms) > 0
-}
-
-// position finds where a key such as "late.fee" stands, or the nearest key
-// around it.
-func position(root *yaml.Node, path string) (line, column int) {
-	line, column = 1, 1
-	node := root
-	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
-		node = node.Content[0]
-	}
-	for key := range strings.SplitSeq(path, ".") {
-		value := lookUp(node, key)
-		if value == nil {
-			return line, column
-		}
-		node, line, column = value, value.Line, value.Column
-	}
-	return line, column
-}
-
-func lookUp(mapping *yaml.Node, key string) *yaml.Node {
-	if mapping.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
-		}
-	}
-	return nil
+// knownKeys are the keys of a product file, at any depth.
+func knownKeys() []string {
+	keys := strings.Fields(`product version from name obligor method rate rate_per day_count rounding payment rule
+		iva included exempt changes frequency pair min_first_period_days shift amounts min max step terms charges opening
+		opening_how insurance up_to pesos late fee times annual failure_fee grace_days offer_days allocation when pay early
+		restructure split move split_days limits live payout registration reca fees`)
+	slices.Sort(keys)
+	return keys
 }

@@ -51,7 +51,7 @@ func TestParseProductNamesThePlace(t *testing.T) {
 		{"obligor: BENEFICIARY ", "obligor: AVAL ", "9:10: obligor: usa BENEFICIARY, BENEFICIARY_WITH_AVAL o DISTRIBUTOR"},
 		{"rate_per: period ", "rate_per: month ", "12:11: rate_per: usa period o year"},
 		{"frequency: quincenal ", "frequency: daily ", "15:12: frequency: usa quincenal, weekly, catorcenal o monthly"},
-		{"min_first_period_days: 10", "min_first_period_days: -1", "17:24: min_first_period_days: de 0 a 60 días"},
+		{"min_first_period_days: 10", "min_first_period_days: -1", "17:24: min_first_period_days: de 0 a 366 días"},
 		{"shift: next ", "shift: never ", "18:8: shift: usa next, previous o stay"},
 		{"min: 500,", "min: 5,", "20:16: amounts.min: al menos un peso por pago"},
 		{"max: 15000", "max: 400", "20:26: amounts.max: no menos que el mínimo ni más de mil millones"},

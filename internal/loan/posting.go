@@ -11,7 +11,7 @@ import (
 // when they are charged.
 func (p *Position) recognise(r Standing) {
 	earned := r.Paid
-	if !p.AsOf.Before(r.Due) {
+	if r.FallenDue(p.AsOf) {
 		earned = r.Paid.plus(r.Owed)
 	}
 	earned[Capital] = r.Paid[Capital] + r.Owed[Capital]

@@ -36,13 +36,16 @@ const (
 	PerYear   RateBasis = "year"
 )
 
-// Late is what a missed instalment costs: a flat fee, once per instalment, from
-// the day after the grace days that follow the enforceable date. Fee is in
-// centavos, with IVA where the product's prices include it.
-type Late struct {
-	Fee       money.Amount `json:"fee"`
-	GraceDays int          `json:"grace_days"`
-}
+// DayCount is how a yearly rate becomes the interest of one period.
+type DayCount string
+
+// The day counts. A single payment at a yearly rate always runs by days:
+// over 360 unless the product says 365.
+const (
+	ByPeriods DayCount = "periods"    // the year's rate over its number of periods
+	Actual360 DayCount = "actual/360" // by the days of the period over 360
+	Actual365 DayCount = "actual/365"
+)
 
 // Product is one dated version of what a lender offers. It comes from
 // ParseProduct, which checks it; amounts are centavos.
@@ -52,12 +55,17 @@ type Product struct {
 	From    quincena.Date // first day on which it may be quoted
 	Name    string        // in Spanish
 
-	Obligor     Obligor
-	Method      Method
-	Rate        money.Rate
-	RatePer     RateBasis
-	IVA         money.Rate
-	IVAIncluded bool // rate, opening fee and late fee include IVA
+	Obligor  Obligor
+	Method   Method
+	Rate     money.Rate
+	RatePer  RateBasis
+	DayCount DayCount
+	Rounding Rounding
+
+	IVA         money.Rate // until the first of IVAChanges
+	IVAChanges  []IVAChange
+	IVAIncluded bool   // rates and fees include IVA
+	NoIVA       []Part // of interest, fee and penalty, those without IVA
 
 	Frequency    quincena.Frequency
 	Pair         quincena.Pair
@@ -67,11 +75,61 @@ type Product struct {
 	Min, Max, Step money.Amount
 	Terms          []int // numbers of instalments offered
 	Opening        money.Rate
-	Insurance      money.Amount // for the whole loan, without IVA
+	OpeningHow     OpeningHow
+	Insurance      money.Amount // for the whole loan, without IVA; where no row of InsuranceTable fits
+	InsuranceTable []InsuranceRow
 	Late           Late
 	OfferDays      int
 	Plan           Plan
+	Early          Early
 	Restructure    Restructure
+
+	MaxLive      int     // most vales of one person at a time; 0 is no limit
+	Payout       []Means // ways to get the money; any if empty
+	Registration Registration
+}
+
+// Rounding is what an equal payment is rounded to. The last payment closes
+// whatever the others leave.
+type Rounding struct {
+	Unit money.Amount   `json:"unit"` // centavos; 0 is one
+	Rule money.Rounding `json:"rule"`
+}
+
+// IVAChange is a rate of IVA that holds for what is issued from a day on. What
+// was issued before keeps its frozen rate.
+type IVAChange struct {
+	From quincena.Date `yaml:"from"`
+	Rate money.Rate    `yaml:"rate"`
+}
+
+// OpeningHow is how the opening fee is charged.
+type OpeningHow string
+
+// The ways to charge the opening fee.
+const (
+	OpeningAdded    OpeningHow = "added"    // in equal parts in the instalments
+	OpeningDeducted OpeningHow = "deducted" // kept from the money handed out
+	OpeningFinanced OpeningHow = "financed" // lent on top of the money handed out, and paid at once
+)
+
+// InsuranceRow is the premium of principals up to an amount, both in centavos.
+type InsuranceRow struct{ UpTo, Premium money.Amount }
+
+// Means is a way to get the money.
+type Means string
+
+// The means.
+const (
+	MeansATM  Means = "atm"
+	MeansSPEI Means = "spei"
+)
+
+// Registration holds the numbers under which CONDUSEF knows the contract (RECA)
+// and its fees. Without a RECA number a product is for trials only.
+type Registration struct {
+	RECA string            `json:"reca,omitempty"`
+	Fees map[string]string `json:"fees,omitempty"` // by opening, late, failure
 }
 
 // Restructure says which new plans the product allows.
@@ -80,71 +138,3 @@ type Restructure struct {
 	Move      bool `json:"move"`       // the next instalment to the end
 	SplitDays int  `json:"split_days"` // between the two halves, at most
 }
-
-// Timing is where an instalment stands when money arrives.
-type Timing string
-
-// The timings. Past due begins the day after the enforceable date.
-const (
-	PastDue   Timing = "past_due"
-	DueNow    Timing = "due"
-	InAdvance Timing = "in_advance"
-)
-
-// Part is what a payment can pay of an instalment. IVA has no part of its own:
-// it is paid together with its base.
-type Part string
-
-// The parts.
-const (
-	PartPenalty   Part = "penalty"
-	PartFee       Part = "fee"
-	PartInsurance Part = "insurance"
-	PartInterest  Part = "interest"
-	PartCapital   Part = "capital"
-)
-
-// Stage is one stretch of an allocation plan: all instalments with that
-// timing, oldest first, and of each the parts in order. Paying one part of all
-// instalments before the next part is written as several stages.
-type Stage struct {
-	When Timing `json:"when" yaml:"when"`
-	Pay  []Part `json:"pay" yaml:"pay"`
-}
-
-// Plan is the order in which a payment is allocated.
-type Plan []Stage
-
-// bucket is one cell of a plan.
-type bucket struct {
-	Timing
-	Part
-}
-
-// problem reports the first bucket that does not exist, stands twice or is
-// missing. All must be there, those in advance too: money that no bucket takes
-// would lie in the saldo a favor while something is owed.
-func (p Plan) problem() string {
-	seen := map[bucket]bool{}
-	for _, stage := range p {
-		for _, part := range stage.Pay {
-			if part.base() == noComponent || !stage.When.valid() {
-				return "«" + string(stage.When) + " " + string(part) + "» no existe"
-			}
-			if seen[bucket{stage.When, part}] {
-				return "«" + string(stage.When) + " " + string(part) + "» está dos veces"
-			}
-			seen[bucket{stage.When, part}] = true
-		}
-	}
-	for _, when := range []Timing{PastDue, DueNow, InAdvance} {
-		for _, part := range []Part{PartPenalty, PartFee, PartInsurance, PartInterest, PartCapital} {
-			if !seen[bucket{when, part}] {
-				return "falta «" + string(when) + " " + string(part) + "»"
-			}
-		}
-	}
-	return ""
-}
-
-func (t Timing) valid() bool { return t == PastDue || t == DueNow || t == InAdvance }

@@ -20,7 +20,7 @@ type Terms struct {
 	Method  Method  `json:"method"`
 	Origin  string  `json:"origin,omitempty"` // hash of the terms that a restructure replaces
 
-	Principal money.Amount  `json:"principal"` // what the borrower gets
+	Principal money.Amount  `json:"principal"` // capital that is lent; Payout is what of it is handed out
 	N         int           `json:"n"`         // instalments
 	Issued    quincena.Date `json:"issued"`
 	First     quincena.Date `json:"first"`   // contractual due date of the first instalment
@@ -30,8 +30,15 @@ type Terms struct {
 
 	Rate        money.Rate `json:"rate"`
 	RatePer     RateBasis  `json:"rate_per"`
+	DayCount    DayCount   `json:"day_count,omitempty"`
+	Rounding    Rounding   `json:"rounding,omitzero"`
 	IVA         money.Rate `json:"iva"`
 	IVAIncluded bool       `json:"iva_included"`
+	NoIVA       []Part     `json:"no_iva,omitempty"`
+
+	OpeningHow OpeningHow   `json:"opening_how,omitempty"`
+	Upfront    money.Amount `json:"upfront,omitempty"` // opening fee that is paid out of the capital, and its IVA
+	UpfrontIVA money.Amount `json:"upfront_iva,omitempty"`
 
 	Frequency   quincena.Frequency `json:"frequency"`
 	Pair        quincena.Pair      `json:"pair"`
@@ -39,8 +46,12 @@ type Terms struct {
 	Late        Late               `json:"late"`
 	OfferDays   int                `json:"offer_days"`
 	Plan        Plan               `json:"plan"`
+	Early       Early              `json:"early,omitempty"`
 	Restructure Restructure        `json:"restructure"`
 	Schedule    string             `json:"schedule"` // hex SHA-256 of the rows
+
+	Means        []Means      `json:"means,omitempty"` // ways to get the money; any if empty
+	Registration Registration `json:"registration,omitzero"`
 }
 
 // Instalment is one row of a schedule. Due is the contractual date, Enforceable
@@ -66,6 +77,9 @@ func (i Instalment) parts() Parts {
 		Fee: i.Fee, FeeIVA: i.FeeIVA, Insurance: i.Insurance,
 	}
 }
+
+// PaysBy reports whether the money can be had by the means.
+func (t Terms) PaysBy(m Means) bool { return len(t.Means) == 0 || slices.Contains(t.Means, m) }
 
 // Quote is an offer that can be shown, accepted and paid: terms and rows.
 type Quote struct {
@@ -93,29 +107,29 @@ func digest(version string, v any) string {
 // Intact reports whether the rows are those that the terms were frozen with.
 func (q Quote) Intact() bool { return q.Terms.Schedule == hashRows(q.Rows) }
 
-// NewQuote computes what principal (centavos) over n instalments costs when it
+// NewQuote computes what an amount (centavos) over n instalments costs when it
 // is issued on a day. It refuses what the product does not offer:
 // product_not_yet, amount_too_low, amount_too_high, amount_step,
 // term_not_offered; and quote_impossible where a row would owe less than
-// nothing.
-func NewQuote(p Product, principal money.Amount, n int, issued quincena.Date, cal quincena.Calendar) (Quote, error) {
-	if err := p.offers(principal, n, issued); err != nil {
+// nothing or the borrower would get nothing.
+func NewQuote(p Product, asked money.Amount, n int, issued quincena.Date, cal quincena.Calendar) (Quote, error) {
+	if err := p.offers(asked, n, issued); err != nil {
 		return Quote{}, err
 	}
+	p.IVA = p.ivaAt(issued)
+	terms := p.freeze(n, issued)
+	terms.Principal, terms.Upfront, terms.UpfrontIVA = p.lends(asked)
 	rows := p.dates(n, issued, cal)
-	p.fill(rows, principal, issued)
+	p.charge(rows, asked)
+	p.fill(rows, terms.Principal, issued)
 	for _, r := range rows {
-		if r.Capital < 0 {
+		if r.Capital < 0 || terms.Payout() <= 0 {
 			return Quote{}, errImpossible
 		}
-	}
-	terms := p.freeze(principal, n, issued)
-	terms.First = rows[0].Due
-	terms.Payment = rows[0].Total()
-	for _, r := range rows {
 		terms.Total += r.Total()
 	}
-	cat, err := catOf(p, principal, issued, rows)
+	terms.First, terms.Payment = rows[0].Due, rows[0].Total()
+	cat, err := catOf(p, terms, rows)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -129,7 +143,7 @@ var errImpossible = fault.New(fault.Invalid, "quote_impossible", "Con ese monto 
 func (p Product) offers(principal money.Amount, n int, issued quincena.Date) error {
 	switch {
 	case issued.Before(p.From):
-		return fault.Newf(fault.Invalid, "product_not_yet", "El producto empieza el %s.", p.From.Short())
+		return p.notYet()
 	case principal < p.Min:
 		return fault.Newf(fault.Limited, "amount_too_low", "El monto mínimo es %s.", p.Min)
 	case principal > p.Max:
@@ -142,14 +156,28 @@ func (p Product) offers(principal money.Amount, n int, issued quincena.Date) err
 	return nil
 }
 
-func (p Product) freeze(principal money.Amount, n int, issued quincena.Date) Terms {
+// freeze copies what holds for the whole life of the loan. What is the usual
+// is left out, so that a product that names it has the same terms as one that
+// does not.
+func (p Product) freeze(n int, issued quincena.Date) Terms {
 	return Terms{
 		Product: p.ID, Version: p.Version, Obligor: p.Obligor, Method: p.Method,
-		Principal: principal, N: n, Issued: issued,
-		Rate: p.Rate, RatePer: p.RatePer, IVA: p.IVA, IVAIncluded: p.IVAIncluded,
+		N: n, Issued: issued,
+		Rate: p.Rate, RatePer: p.RatePer, DayCount: unless(ByPeriods, p.DayCount), Rounding: p.Rounding,
+		IVA: p.IVA, IVAIncluded: p.IVAIncluded, NoIVA: p.NoIVA, OpeningHow: unless(OpeningAdded, p.OpeningHow),
 		Frequency: p.Frequency, Pair: p.Pair, Shift: p.Shift, Late: p.Late,
-		OfferDays: p.OfferDays, Plan: p.Plan, Restructure: p.Restructure,
+		OfferDays: p.OfferDays, Plan: p.Plan, Early: unless(EarlyNext, p.Early), Restructure: p.Restructure,
+		Means: p.Payout, Registration: p.Registration,
 	}
+}
+
+// unless returns the value, or nothing where it is the usual one.
+func unless[T comparable](usual, value T) T {
+	if value == usual {
+		var nothing T
+		return nothing
+	}
+	return value
 }
 
 // dates makes the rows with their two dates. Both rise strictly: the shift

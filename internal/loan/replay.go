@@ -72,7 +72,7 @@ type Position struct {
 	NextDue     quincena.Date
 	NextAmount  money.Amount
 	DaysLate    int          // since the oldest enforceable date that was not met
-	LateFees    money.Amount // charged so far, with IVA
+	LateFees    money.Amount // what lateness has cost so far, moratory interest among it, with IVA
 	Credit      money.Amount // saldo a favor
 	Left        int          // instalments not paid in full
 	Settled     bool
@@ -88,13 +88,13 @@ type Position struct {
 // ignored. A back-dated or reversed payment needs nothing but another Replay.
 func Replay(t Terms, rows []Instalment, payments []Payment, asOf quincena.Date) Position {
 	b := newBook(t, rows)
-	receipts := make([]Receipt, 0, len(payments))
+	b.receipts = make([]Receipt, 0, len(payments))
 	for _, p := range inOrder(payments, asOf) {
-		b.chargeLate(p.On)
-		receipts = append(receipts, b.allocate(p))
+		b.reach(p.On)
+		b.allocate(p)
 	}
-	b.chargeLate(asOf)
-	return b.position(asOf, receipts)
+	b.reach(asOf)
+	return b.position(asOf)
 }
 
 func inOrder(payments []Payment, asOf quincena.Date) []Payment {
@@ -112,120 +112,38 @@ func inOrder(payments []Payment, asOf quincena.Date) []Payment {
 
 // book is the working state of a replay.
 type book struct {
-	terms  Terms
-	rows   []Standing // by due date
-	fined  []bool
-	credit money.Amount
-	last   quincena.Date // value date of the last allocation that settled the loan
+	terms    Terms
+	rows     []Standing // by due date
+	late     []lateness
+	receipts []Receipt
+	accrues  bool
+	daily    money.Rate // of moratory interest
+	fees     money.Amount
+	held     []held // money that waits for the next due date
+	day      quincena.Date
+	credit   money.Amount
+	last     quincena.Date // value date of the last allocation that settled the loan
+}
+
+// held is what is left of a payment, by its place among the receipts.
+type held struct {
+	receipt int
+	left    money.Amount
 }
 
 func newBook(t Terms, rows []Instalment) *book {
-	b := &book{terms: t, rows: make([]Standing, len(rows)), fined: make([]bool, len(rows))}
+	b := &book{terms: t, rows: make([]Standing, len(rows)), late: make([]lateness, len(rows)), accrues: t.Late.accrues()}
+	if b.accrues {
+		b.daily = t.dailyMoratory()
+	}
 	for i, r := range rows {
 		b.rows[i] = Standing{N: r.N, Due: r.Due, Enforceable: r.Enforceable, Owed: r.parts()}
 	}
 	return b
 }
 
-// chargeLate charges the late fee of every instalment whose grace ended before
-// today with something unpaid: once, flat, and never on top of another fee.
-// Payments with earlier value dates must have been allocated before.
-func (b *book) chargeLate(today quincena.Date) {
-	if b.terms.Late.Fee == 0 {
-		return
-	}
-	for i := range b.rows {
-		r := &b.rows[i]
-		if b.fined[i] || !today.After(r.Enforceable) || r.Owed.Total() == 0 {
-			continue
-		}
-		if r.Enforceable.DaysUntil(today) <= b.terms.Late.GraceDays {
-			continue
-		}
-		b.fined[i] = true
-		r.Owed[Mora], r.Owed[MoraIVA] = taxed(b.terms.Late.Fee, b.terms.IVA, b.terms.IVAIncluded)
-	}
-}
-
-func (r *Standing) timing(today quincena.Date) Timing {
-	switch {
-	case today.After(r.Enforceable):
-		return PastDue
-	case today.Before(r.Due):
-		return InAdvance
-	}
-	return DueNow
-}
-
-// allocate spends a payment by the frozen plan, or by its own.
-func (b *book) allocate(p Payment) Receipt {
-	receipt := Receipt{Payment: p.ID}
-	left := p.Amount
-	plan := b.terms.Plan
-	if p.Plan != nil {
-		plan = p.Plan
-	}
-	for _, stage := range plan {
-		for i := range b.rows {
-			if r := &b.rows[i]; left > 0 && r.timing(p.On) == stage.When {
-				left -= b.payRow(r, stage, left, p.On, &receipt)
-			}
-		}
-	}
-	if !p.Grant {
-		receipt.Excess = left
-		b.credit += left
-	}
-	return receipt
-}
-
-// payRow spends up to left on one instalment and returns what it took.
-func (b *book) payRow(r *Standing, stage Stage, left money.Amount, on quincena.Date, receipt *Receipt) money.Amount {
-	before := left
-	for _, part := range stage.Pay {
-		if left > 0 {
-			left -= r.pay(part, left, b.terms.IVA, stage.When, receipt)
-		}
-	}
-	if r.PaidOn.IsZero() && r.Owed.Total() == 0 {
-		r.PaidOn, b.last = on, on
-	}
-	return before - left
-}
-
-// pay spends up to left on one part and its IVA, and returns what it took.
-func (r *Standing) pay(part Part, left money.Amount, iva money.Rate, when Timing, receipt *Receipt) money.Amount {
-	base := part.base()
-	tax, taxable := base.tax()
-	var owedTax money.Amount
-	if taxable {
-		owedTax = r.Owed[tax]
-	}
-	net, onTax := share(min(left, r.Owed[base]+owedTax), r.Owed[base], owedTax, iva)
-	for _, a := range []Allocation{{r.N, when, base, net}, {r.N, when, tax, onTax}} {
-		if a.Amount > 0 {
-			r.Owed[a.Component] -= a.Amount
-			r.Paid[a.Component] += a.Amount
-			receipt.Allocations = append(receipt.Allocations, a)
-		}
-	}
-	return net + onTax
-}
-
-// share splits money between a base and its IVA. Money that covers both pays
-// both; a part payment carries its IVA inside, iva = round(money·t/(1+t)), so
-// that net + iva = money, and neither takes more than is owed of it.
-func share(amount, base, tax money.Amount, iva money.Rate) (net, onTax money.Amount) {
-	if amount >= base+tax {
-		return base, tax
-	}
-	onTax = min(iva.Within(amount), tax)
-	onTax = max(onTax, amount-base)
-	return amount - onTax, onTax
-}
-
-func (b *book) position(asOf quincena.Date, receipts []Receipt) Position {
-	p := Position{AsOf: asOf, Rows: b.rows, Receipts: receipts, Credit: b.credit}
+func (b *book) position(asOf quincena.Date) Position {
+	p := Position{AsOf: asOf, Rows: b.rows, Receipts: b.receipts, Credit: b.credit, LateFees: b.fees}
 	for i := range b.rows {
 		r := &b.rows[i]
 		r.close(asOf)
@@ -260,8 +178,6 @@ func (r *Standing) close(asOf quincena.Date) {
 // add counts one instalment, in the order of dates.
 func (p *Position) add(r Standing) {
 	owed := r.Owed.Total()
-	fees := Parts{Mora: r.Owed[Mora] + r.Paid[Mora], MoraIVA: r.Owed[MoraIVA] + r.Paid[MoraIVA]}
-	p.LateFees += fees.Total()
 	p.recognise(r)
 	if owed == 0 {
 		return
@@ -271,7 +187,7 @@ func (p *Position) add(r Standing) {
 	if p.NextN == 0 {
 		p.NextN, p.NextDue, p.NextAmount = r.N, r.Due, owed
 	}
-	if !p.AsOf.Before(r.Due) {
+	if r.FallenDue(p.AsOf) {
 		p.DueNow += owed
 	}
 	if r.State == InstalmentLate {

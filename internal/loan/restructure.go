@@ -125,6 +125,7 @@ func refreeze(t Terms, rows []Instalment, on quincena.Date) Quote {
 	t.Origin = t.Hash()
 	t.Issued, t.First, t.N = on, rows[0].Due, len(rows)
 	t.Principal, t.Total, t.Payment = 0, 0, rows[0].Total()
+	t.OpeningHow, t.Upfront, t.UpfrontIVA = "", 0, 0
 	for i := range rows {
 		rows[i].N = i + 1
 		t.Principal += rows[i].Capital

@@ -2,6 +2,7 @@ package money
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -18,6 +19,26 @@ const (
 	Down            // toward zero
 	Up              // away from zero
 )
+
+var roundings = [...]string{"half_up", "down", "up"}
+
+// MarshalText writes "half_up", "down" or "up".
+func (r Rounding) MarshalText() ([]byte, error) {
+	if r < 0 || int(r) >= len(roundings) {
+		return nil, fmt.Errorf("rounding %d: %w", int(r), ErrSyntax)
+	}
+	return []byte(roundings[r]), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (r *Rounding) UnmarshalText(text []byte) error {
+	i := slices.Index(roundings[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("parse rounding %q: %w", clip(string(text)), ErrSyntax)
+	}
+	*r = Rounding(i)
+	return nil
+}
 
 func (r Rounding) round(d decimal.Decimal) decimal.Decimal {
 	switch r {
