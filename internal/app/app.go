@@ -150,6 +150,7 @@ func (a *App) buildWorkers(context.Context) error {
 	}
 	a.outbox = outbox.New(a.store, sender, pacer, outbox.Config{
 		Batch: 256, Workers: a.cfg.Senders, Timeout: a.cfg.Tuning.timeout(), Lease: a.cfg.Tuning.lease(), Hours: "09:00-21:00", Sweep: a.cfg.Tuning.sweep(),
+		Days: a.cfg.days(), PerDay: a.cfg.PerDay, PerWeek: a.cfg.PerWeek,
 		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics), Noticed: a.noticed,
 		Lost: func() { a.works.Wake() },
 	})

@@ -74,6 +74,10 @@ type Config struct {
 	Watch    bool   `name:"watch" env:"VALEBOT_WATCH" default:"false" help:"Para desarrollo: cada cambio guardado en la carpeta de flujos rige para las pláticas nuevas."`
 	SMSRate  int    `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"0" help:"Segmentos de SMS por segundo. 0: 10 hacia Twilio, sin freno hacia un simulador."`
 	WARate   int    `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
+	Account  int    `name:"account-rate" env:"VALEBOT_ACCOUNT_RATE" default:"0" help:"Mensajes por segundo de toda la cuenta del proveedor, SMS y WhatsApp juntos. 0: sin otro tope."`
+	PerDay   int    `name:"cap-day" env:"VALEBOT_CAP_DAY" default:"3" help:"Recordatorios y promociones por persona al día, sumando todos los flujos. 0: sin tope."`
+	PerWeek  int    `name:"cap-week" env:"VALEBOT_CAP_WEEK" default:"7" help:"Lo mismo por semana."`
+	Days     string `name:"contact-days" env:"VALEBOT_CONTACT_DAYS" default:"todos" enum:"todos,habiles" help:"Días en que salen recordatorios y promociones: todos, o solo hábiles (lunes a viernes sin festivos)."`
 	Group    int    `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
 	Senders  int    `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
 
@@ -101,6 +105,9 @@ func (c *Config) Validate() error {
 	c.checkPair(add, "VALEBOT_DEPOSIT", "", c.DepositSecret)
 	checkRange(add, "VALEBOT_SMS_RATE", c.SMSRate, 0, 10_000)
 	checkRange(add, "VALEBOT_WHATSAPP_RATE", c.WARate, 1, 10_000)
+	checkRange(add, "VALEBOT_ACCOUNT_RATE", c.Account, 0, 100_000)
+	checkRange(add, "VALEBOT_CAP_DAY", c.PerDay, 0, 100)
+	checkRange(add, "VALEBOT_CAP_WEEK", c.PerWeek, 0, 100)
 	checkRange(add, "VALEBOT_GROUP", c.Group, 1, 512)
 	checkRange(add, "VALEBOT_SENDERS", c.Senders, 1, 1_000)
 	return errors.Join(problems...)

@@ -40,7 +40,7 @@ func (p *press) deliver() {
 	p.Helper()
 	for {
 		var taken []outbox.Verdict
-		n, err := p.app.store.Dispatch(p.Context(), p.now, time.Now(), 500, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
+		n, err := p.app.store.Dispatch(p.Context(), p.now, outbox.Heads(), 500, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
 			vs := make([]outbox.Verdict, len(cs))
 			taken = make([]outbox.Verdict, len(cs))
 			for i, c := range cs {

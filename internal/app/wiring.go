@@ -9,6 +9,7 @@ import (
 	"valebot/internal/engine"
 	"valebot/internal/message"
 	"valebot/internal/outbox"
+	"valebot/internal/quincena"
 	"valebot/internal/rail"
 	"valebot/internal/rail/atm"
 	"valebot/internal/rail/spei"
@@ -29,8 +30,17 @@ func (c *Config) limits() map[message.Channel]outbox.Limits {
 	}
 	return map[message.Channel]outbox.Limits{
 		message.SMS:      {PerSecond: sms, Burst: max(sms, 1), Pair: time.Second, PairBurst: 3},
+		outbox.Account:   {PerSecond: c.Account, Burst: max(c.Account, 1)},
 		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, 1), Pair: 6 * time.Second, PairBurst: 45},
 	}
+}
+
+// days says on which days reminders and campaigns may go; nil is every day.
+func (c *Config) days() func(quincena.Date) bool {
+	if c.Days != "habiles" {
+		return nil
+	}
+	return quincena.NewCalendar().IsBusinessDay
 }
 
 // pacer shares the pace between nodes where a Redis is configured, and keeps it in

@@ -92,6 +92,8 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 	}
 	if to.Channel == message.SMS {
 		letter.Segments = gsm7.Count(letter.Content.Text).Segments
+	} else {
+		letter.Content.SMS = t.backup(x, letter.Lane)
 	}
 	if letter.Lane >= message.LaneReminder {
 		limits := m.Limits()
@@ -104,6 +106,21 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 	letter.Expires = t.now.Add(useful(letter.Lane))
 	t.post(d, letter, x)
 	return nil
+}
+
+// backup is what goes by SMS should WhatsApp not deliver the message: the SMS of
+// the same key. Reminders and campaigns have none, and neither has somebody
+// without a phone. A message that cannot be written as an SMS has no backup, and
+// is no reason not to send it by WhatsApp.
+func (t *talk) backup(x flow.Say, lane message.Lane) string {
+	if !strings.HasPrefix(t.c.Key, "tel:") || lane > message.LaneNotice {
+		return ""
+	}
+	plain, err := t.texts(x).Render(x.Message, message.SMS, x.Data, t.zone)
+	if err != nil {
+		return ""
+	}
+	return plain.Body
 }
 
 // tied makes a button carry the id of its question, so that a tap on an old one

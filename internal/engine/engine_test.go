@@ -80,7 +80,7 @@ func TestReplyToARefusedQuestion(t *testing.T) {
 	l.happen(ana, "vale.authorized", "1")
 	l.drain()
 	var v outbox.Verdict
-	_, err := l.store.Dispatch(t.Context(), l.clock(), time.Now(), 1, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
+	_, err := l.store.Dispatch(t.Context(), l.clock(), outbox.Heads(), 1, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
 		v = outbox.Verdict{ID: cs[0].ID, State: outbox.Sending, Attempt: 1}
 		return []outbox.Verdict{v}
 	})
@@ -182,7 +182,7 @@ func TestAgentTakesTheChat(t *testing.T) {
 	l.drain()
 	l.take(ana)
 	old := 0
-	_, err := l.store.Dispatch(t.Context(), l.clock(), time.Now(), 10, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
+	_, err := l.store.Dispatch(t.Context(), l.clock(), outbox.Heads(), 10, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
 		for _, c := range cs {
 			if c.ByBot && c.Epoch < c.Current {
 				old++

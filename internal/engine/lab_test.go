@@ -350,7 +350,7 @@ func (l *lab) deliver(phone string) (texts []string) {
 	l.Helper()
 	for {
 		var taken []outbox.Candidate
-		n, err := l.store.Dispatch(l.Context(), l.clock(), time.Now(), 500, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
+		n, err := l.store.Dispatch(l.Context(), l.clock(), outbox.Heads(), 500, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
 			vs := make([]outbox.Verdict, len(cs))
 			for i, c := range cs {
 				vs[i] = outbox.Verdict{ID: c.ID, State: outbox.Sending, Attempt: 1}

@@ -139,6 +139,7 @@ type Content struct {
 	Choices   []message.Choice  `json:"choices,omitempty"`
 	Template  string            `json:"template,omitempty"`
 	Variables map[string]string `json:"variables,omitempty"`
+	SMS       string            `json:"sms,omitempty"` // the same by SMS, should WhatsApp not deliver it; "" if it must not
 }
 
 // Letter is one message for the outbox.

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -8,17 +9,27 @@ import (
 	"valebot/internal/quincena"
 )
 
+// policy is what holds for all messages, whatever their flow says.
+type policy struct {
+	hours           string
+	days            func(quincena.Date) bool
+	perDay, perWeek int
+}
+
+func (c Config) policy() policy { return policy{c.Hours, c.Days, c.PerDay, c.PerWeek} }
+
 // decide says what becomes of a due message, pacing aside. It is the last gate
 // before a person's phone rings, so everything that may have changed since the
 // message was written is asked again here.
-func decide(c Candidate, now time.Time, hours string) Verdict {
-	v := Verdict{ID: c.ID, Attempt: c.Attempt}
-	state, reason := refuse(c, now)
+func decide(c Candidate, now time.Time, p policy) Verdict {
+	v := Verdict{ID: c.ID, Attempt: c.Attempt, Lane: c.Lane}
+	state, reason := refuse(c, now, p)
 	if state != "" {
 		v.State, v.Reason = state, reason
+		v.Divert = state == Failed && c.HasBackup
 		return v
 	}
-	v.NotBefore = allowed(c, now, hours)
+	v.NotBefore = allowed(c, now, p)
 	if v.NotBefore.After(now) {
 		v.State, v.Reason = Queued, "espera el horario permitido"
 		return v
@@ -27,47 +38,123 @@ func decide(c Candidate, now time.Time, hours string) Verdict {
 	return v
 }
 
-// refuse returns why a message must not go at all, or "".
-func refuse(c Candidate, now time.Time) (State, string) {
+// refuse returns why a message must not go at all, or "". The reason is for
+// whoever reads the chat at the desk.
+func refuse(c Candidate, now time.Time, p policy) (State, string) {
 	switch {
 	case !now.Before(c.Expires):
 		return Expired, "ya no servía cuando se pudo mandar"
 	case c.ByBot && c.Epoch < c.Current && c.Lane != message.LaneCode:
 		return Cancelled, "tomada por una persona"
 	case c.Lane <= message.LaneReply:
-		return "", ""
+		return outsideWindow(c, now)
 	case c.OptedOut:
 		return Suppressed, "pidió no recibir mensajes"
 	case c.WrongNumber:
 		return Suppressed, "dijo que no es su número"
+	case c.Agreed == Withdrawn:
+		return Suppressed, "pidió no recibir " + named(c.Lane) + " por este medio"
 	case c.Lane < message.LaneReminder:
-		return "", ""
-	case c.PerDay > 0 && c.SentDay >= c.PerDay:
-		return Suppressed, fmt.Sprintf("tope de %d aviso por día", c.PerDay)
-	case c.PerWeek > 0 && c.SentWeek >= c.PerWeek:
-		return Suppressed, fmt.Sprintf("tope de %d avisos por semana", c.PerWeek)
+		return outsideWindow(c, now)
+	}
+	if state, reason := refuseUnasked(c, p); state != "" {
+		return state, reason
+	}
+	return outsideWindow(c, now)
+}
+
+// refuseUnasked is refuse for reminders and campaigns, which nobody waits for.
+func refuseUnasked(c Candidate, p policy) (State, string) {
+	day, week := tighter(c.PerDay, p.perDay), tighter(c.PerWeek, p.perWeek)
+	switch {
+	case c.Lane == message.LaneCampaign && c.Agreed != Granted:
+		return Suppressed, "no ha aceptado recibir promociones"
+	case c.Lane == message.LaneCampaign && c.Registered:
+		return Suppressed, "está en el REUS: no quiere publicidad"
+	case c.Paid:
+		return Suppressed, "ya pagó: no hay nada que recordarle"
+	case day > 0 && c.SentDay >= day:
+		return Suppressed, fmt.Sprintf("tope de %d aviso%s por día", day, plural(day))
+	case week > 0 && c.SentWeek >= week:
+		return Suppressed, fmt.Sprintf("tope de %d aviso%s por semana", week, plural(week))
 	}
 	return "", ""
 }
 
+// outsideWindow refuses free text by WhatsApp once its window has closed while
+// the message waited: the provider would refuse it too, and charge an error.
+func outsideWindow(c Candidate, now time.Time) (State, string) {
+	if c.To.Channel == message.WhatsApp && c.Template == "" && now.Sub(c.WindowFrom) >= window {
+		return Failed, "se cerró la ventana de 24 horas de WhatsApp"
+	}
+	return "", ""
+}
+
+// window is how long WhatsApp lets us write freely after the person did. Meta's
+// clock counts, and a message that crosses the line is refused, not lost; the
+// writer of the message leaves five minutes of room.
+const window = 24 * time.Hour
+
+// tighter is the lower of two caps, of which 0 is none.
+func tighter(a, b int) int {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// named is how the messages of a lane are called.
+func named(lane message.Lane) string {
+	switch {
+	case lane == message.LaneCampaign:
+		return "promociones"
+	case lane == message.LaneReminder:
+		return "recordatorios"
+	}
+	return "avisos"
+}
+
+// hardHours bound reminders and campaigns whatever a flow or a setting says: the
+// rules of collection let nobody be written to about a debt outside of them
+// (CONDUSEF, Disposiciones de carácter general de despachos de cobranza).
+const hardHours = "07:00-22:00"
+
 // allowed is the first moment from now on at which the message may go: reminders
-// and campaigns only within hours of the recipient's own zone.
-func allowed(c Candidate, now time.Time, hours string) time.Time {
+// and campaigns only on allowed days and within hours of the recipient's own
+// zone. It is far off if there is no such moment.
+func allowed(c Candidate, now time.Time, p policy) time.Time {
 	if c.Lane < message.LaneReminder {
 		return now
-	}
-	if c.Hours != "" {
-		hours = c.Hours
 	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		zone = quincena.Central()
 	}
-	w, err := quincena.ParseWindow(hours)
-	if err != nil {
-		return now
+	at := now
+	for range 4 { // the later of two windows moves the other one at most once a day
+		next := at
+		for _, hours := range []string{hardHours, cmp.Or(c.Hours, p.hours)} {
+			w, err := quincena.ParseWindow(hours)
+			if err != nil {
+				continue // hard hours are never wrong
+			}
+			if next = quincena.NextAllowed(next, w, zone, p.days); next.IsZero() {
+				return now.AddDate(1, 0, 0)
+			}
+		}
+		if next.Equal(at) {
+			return at
+		}
+		at = next
 	}
-	return quincena.NextAllowed(now, w, zone, nil)
+	return now.AddDate(1, 0, 0) // two windows that never meet
 }
 
 // attempts is how often a message may be handed over after refusals that leave
@@ -76,7 +163,7 @@ const attempts = 5
 
 // judge says what a hand-over's error means for the message.
 func judge(c Candidate, err error, now time.Time) Verdict {
-	v := Verdict{ID: c.ID, Attempt: c.Attempt}
+	v := Verdict{ID: c.ID, Attempt: c.Attempt, Lane: c.Lane}
 	class, code, after := message.ClassOf(err), 0, time.Duration(0)
 	if e, ok := asSendError(err); ok {
 		code, after = e.Code, e.RetryAfter
@@ -96,11 +183,17 @@ func judge(c Candidate, err error, now time.Time) Verdict {
 		v.Attempt--
 	default:
 		v.State, v.Reason, v.Blocked = Failed, failureText(class), class == message.OptedOut
+		v.Divert = divertible(class) && c.HasBackup
 	}
 	if v.State == Queued && c.Attempt >= attempts && class == message.Defer {
 		v.State, v.Reason = Failed, "no se pudo entregar"
 	}
 	return v
+}
+
+// divertible reports a failure after which another channel may do.
+func divertible(class message.Class) bool {
+	return class == message.Switch || class == message.BadNumber
 }
 
 func failureText(class message.Class) string {

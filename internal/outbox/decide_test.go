@@ -18,6 +18,8 @@ var noon = time.Date(2026, 3, 2, 18, 0, 0, 0, time.UTC)
 
 const dayHours = "09:00-20:00"
 
+var byDay = policy{hours: dayHours}
+
 // candidate is a message that may go at noon, changed by the functions given.
 func candidate(change ...func(*Candidate)) Candidate {
 	c := Candidate{
@@ -32,6 +34,8 @@ func candidate(change ...func(*Candidate)) Candidate {
 	}
 	return c
 }
+
+func promotion(c *Candidate) { c.Lane, c.Agreed = message.LaneCampaign, Granted }
 
 func lane(l message.Lane) func(*Candidate) { return func(c *Candidate) { c.Lane = l } }
 
@@ -62,13 +66,13 @@ func TestRefuse(t *testing.T) {
 		"a wrong number that asks":           {[]func(*Candidate){wrong, lane(message.LaneReply)}, ""},
 		"below the caps":                     {[]func(*Candidate){lane(message.LaneReminder), sent(0, 2)}, ""},
 		"the day's cap":                      {[]func(*Candidate){lane(message.LaneReminder), sent(1, 1)}, Suppressed},
-		"the week's cap":                     {[]func(*Candidate){lane(message.LaneCampaign), sent(0, 3)}, Suppressed},
+		"the week's cap":                     {[]func(*Candidate){promotion, sent(0, 3)}, Suppressed},
 		"caps are for reminders":             {[]func(*Candidate){sent(9, 9)}, ""},
 		"no caps":                            {[]func(*Candidate){lane(message.LaneReminder), func(c *Candidate) { c.SentDay, c.SentWeek = 9, 9 }}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, reason := refuse(candidate(test.change...), noon)
+			got, reason := refuse(candidate(test.change...), noon, policy{})
 			if got != test.want || (reason == "") != (got == "") {
 				t.Errorf("refuse = %q, %q; want %q with a reason iff refused", got, reason, test.want)
 			}
@@ -103,7 +107,7 @@ func TestAllowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := candidate(lane(test.lane), func(c *Candidate) { c.Zone, c.Hours = test.zone, test.hours })
-			if got := allowed(c, test.now, dayHours); !got.Equal(test.want) {
+			if got := allowed(c, test.now, byDay); !got.Equal(test.want) {
 				t.Errorf("allowed = %s, want %s", got.UTC(), test.want)
 			}
 		})
@@ -120,16 +124,16 @@ func TestDecide(t *testing.T) {
 		want Verdict
 	}{
 		"goes, and counts": {candidate(func(c *Candidate) { c.Attempt = 1 }), noon,
-			Verdict{State: Sending, Attempt: 2, NotBefore: noon}},
+			Verdict{State: Sending, Lane: message.LaneNotice, Attempt: 2, NotBefore: noon}},
 		"waits for the morning, and does not count": {candidate(late), night,
-			Verdict{State: Queued, NotBefore: night.Add(11 * time.Hour), Reason: "espera el horario permitido"}},
+			Verdict{State: Queued, Lane: message.LaneReminder, NotBefore: night.Add(11 * time.Hour), Reason: "espera el horario permitido"}},
 		"never": {candidate(func(c *Candidate) { c.Attempt, c.OptedOut = 1, true }), noon,
-			Verdict{State: Suppressed, Attempt: 1, Reason: "pidió no recibir mensajes"}},
+			Verdict{State: Suppressed, Lane: message.LaneNotice, Attempt: 1, Reason: "pidió no recibir mensajes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.want.ID = test.c.ID
-			if diff := cmp.Diff(test.want, decide(test.c, test.now, dayHours)); diff != "" {
+			if diff := cmp.Diff(test.want, decide(test.c, test.now, byDay)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -148,7 +152,7 @@ func TestDecideProperty(t *testing.T) {
 			c.ByBot, c.OptedOut = rapid.Bool().Draw(t, "bot"), rapid.Bool().Draw(t, "out")
 			c.Expires = now.Add(time.Duration(rapid.Int64Range(-1, 1).Draw(t, "left")) * time.Hour)
 		})
-		v := decide(c, now, dayHours)
+		v := decide(c, now, byDay)
 		zone, err := time.LoadLocation(c.Zone)
 		if err != nil {
 			t.Fatal(err)
@@ -194,7 +198,7 @@ func TestJudge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := candidate(func(c *Candidate) { c.Attempt = test.attempt })
-			test.want.ID = c.ID
+			test.want.ID, test.want.Lane = c.ID, c.Lane
 			if diff := cmp.Diff(test.want, judge(c, test.err, noon)); diff != "" {
 				t.Error(diff)
 			}

@@ -30,11 +30,13 @@ type row struct {
 // memory is an outbox.Store without a database. It refuses whatever the real
 // one would: a change from another state than the one expected.
 type memory struct {
-	mu     sync.Mutex
-	rows   []*row
-	talks  map[uuid.UUID][]*row // by conversation
-	fail   error                // returned by everything while set
-	poison uuid.UUID
+	mu       sync.Mutex
+	rows     []*row
+	talks    map[uuid.UUID][]*row // by conversation
+	fail     error                // returned by everything while set
+	poison   uuid.UUID
+	looks    int // how often it was asked for work
+	diverted []message.Channel
 }
 
 var errPoison = errors.New("the database refuses this row")
@@ -81,15 +83,16 @@ func (m *memory) waits(r *row, now time.Time) bool {
 	})
 }
 
-func (m *memory) Dispatch(_ context.Context, now, wall time.Time, limit int, lease time.Duration, decide func([]Candidate) []Verdict) (int, error) {
+func (m *memory) Dispatch(_ context.Context, now time.Time, open []Head, limit int, lease time.Duration, decide func([]Candidate) []Verdict) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {
 		return 0, m.fail
 	}
+	m.looks++
 	var due []*row
 	for _, r := range m.rows {
-		if r.state == Queued && !r.before.After(now) && !m.waits(r, now) {
+		if r.state == Queued && !r.before.After(now) && slices.Contains(open, Head{r.To.Channel, r.Lane}) && !m.waits(r, now) {
 			due = append(due, r)
 		}
 	}
@@ -103,10 +106,17 @@ func (m *memory) Dispatch(_ context.Context, now, wall time.Time, limit int, lea
 		r := m.find(v.ID)
 		m.apply(r, v)
 		if v.State == Sending {
-			r.SendingAt, r.lease = now, wall.Add(lease)
+			r.SendingAt, r.lease = now, time.Now().Add(lease)
 		}
 	}
 	return len(due), nil
+}
+
+func (m *memory) FallBack(_ context.Context, _ time.Time, diverted []message.Channel, _ int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.diverted = diverted
+	return 0, m.fail
 }
 
 func (m *memory) apply(r *row, v Verdict) {

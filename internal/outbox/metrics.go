@@ -12,6 +12,7 @@ import (
 type Metrics struct {
 	decisions *prometheus.CounterVec
 	latency   *prometheus.HistogramVec
+	resting   *prometheus.GaugeVec
 }
 
 // NewMetrics registers the outbox's metrics.
@@ -23,8 +24,21 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "valebot_provider_seconds", Help: "Time of one hand-over to the provider, by lane and result.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 15)}, []string{"lane", "result"}),
 	}
-	r.MustRegister(m.decisions, m.latency)
+	m.resting = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "valebot_channel_resting", Help: "1 while nothing is handed to a channel because its provider or our account failed again and again."}, []string{"channel"})
+	r.MustRegister(m.decisions, m.latency, m.resting)
 	return m
+}
+
+// broken says which channels rest.
+func (m *Metrics) broken(channels []message.Channel) {
+	if m == nil {
+		return
+	}
+	m.resting.Reset()
+	for _, ch := range channels {
+		m.resting.WithLabelValues(string(ch)).Set(1)
+	}
 }
 
 func (m *Metrics) decided(lane message.Lane, state State) {

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"valebot/internal/message"
+	"valebot/internal/quincena"
 )
 
 // State is where a message stands on our side; message.Rank says where it
@@ -52,6 +53,11 @@ type Candidate struct {
 	Current      int       // of the conversation now
 	OptedOut     bool      // the contact asked us to stop
 	WrongNumber  bool      // the contact said that it is somebody else
+	Agreed       Agreement // to messages for this purpose on this channel
+	Registered   bool      // the phone is in the public register against advertising
+	Paid         bool      // what the message asks for was paid after it was written
+	WindowFrom   time.Time // when the person last wrote by WhatsApp; zero if never
+	HasBackup    bool      // it may go by SMS instead
 	Zone         string    // the person's time zone
 	Hours        string    // when it may go out, "09:00-20:00"; "" = any hour
 	PerDay       int       // cap of reminders for this contact; 0 = none
@@ -61,6 +67,34 @@ type Candidate struct {
 	Expires      time.Time // after this it is of no use
 	SendingAt    time.Time // of the last hand-over; zero if none
 	Finds        int       // how often an unknown message was looked up in vain
+}
+
+// Agreement is what a contact said about being written to for one purpose.
+type Agreement int
+
+// The agreements. Reminders need that nobody said no; promotions need a yes.
+const (
+	Unasked Agreement = iota
+	Granted
+	Withdrawn
+)
+
+// Head is where one queue of messages begins: the messages of a channel and
+// lane go out in their order.
+type Head struct {
+	Channel message.Channel
+	Lane    message.Lane
+}
+
+// Heads are all queues, by channel and then from the most urgent lane.
+func Heads() []Head {
+	var all []Head
+	for _, ch := range []message.Channel{message.SMS, message.WhatsApp} {
+		for lane := message.LaneCode; lane <= message.LaneCampaign; lane++ {
+			all = append(all, Head{ch, lane})
+		}
+	}
+	return all
 }
 
 // Verdict is what to do with a message.
@@ -74,16 +108,20 @@ type Verdict struct {
 	Code       int    // provider error code, with Failed
 	Finds      int    // with Unknown
 	Blocked    bool   // with Failed: the person stopped us at the provider
+	Divert     bool   // with Failed: another channel may do, where there is one
 	Lane       message.Lane
 }
 
 // Store is what the outbox needs of the database. now is the product's clock,
 // wall the real one: a demo may push the first, leases run on the second.
 type Store interface {
-	// Dispatch locks up to limit queued messages that are due and whose contact
-	// has none in flight, asks decide about all of them, and commits the
-	// verdicts. Those to be sent are marked Sending with a lease.
-	Dispatch(ctx context.Context, now, wall time.Time, limit int, lease time.Duration, decide func([]Candidate) []Verdict) (int, error)
+	// Dispatch locks up to limit queued messages of the open queues that are due
+	// and whose contact has none in flight, asks decide about all of them, and
+	// commits the verdicts. Those to be sent are marked Sending with a lease;
+	// those without a verdict stay as they are. They come by lane, in which a
+	// reminder or campaign rises by one for every Ageing that it has waited, never
+	// above a notice, and in a lane by campaign in fair turns.
+	Dispatch(ctx context.Context, now time.Time, open []Head, limit int, lease time.Duration, decide func([]Candidate) []Verdict) (int, error)
 	// Settle commits what became of hand-overs.
 	Settle(ctx context.Context, now time.Time, verdicts []Verdict) error
 	// Lost marks messages whose lease ran out as unknown and returns up to limit
@@ -93,9 +131,16 @@ type Store interface {
 	Linked(ctx context.Context, providerIDs []string) ([]string, error)
 	// Record applies reports; ranks only grow.
 	Record(ctx context.Context, now time.Time, reports []Report) error
+	// FallBack writes the SMS of messages that WhatsApp did not or will not deliver,
+	// each at most once, and returns how many were looked at. Codes and replies
+	// that still wait for a diverted channel go with them.
+	FallBack(ctx context.Context, now time.Time, diverted []message.Channel, limit int) (int, error)
 	// NextDue returns when the next queued message becomes due; ok is false if none waits.
 	NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error)
 }
+
+// Ageing is how long a reminder or a campaign waits for each lane that it rises.
+const Ageing = 15 * time.Minute
 
 // Config is how the outbox works.
 type Config struct {
@@ -104,10 +149,16 @@ type Config struct {
 	Timeout time.Duration // of one hand-over
 	Lease   time.Duration // how long a sender may hold a message; more than Timeout
 	Hours   string        // default hours for reminders and campaigns
-	Sweep   time.Duration // how often lost messages are looked for
-	Now     func() time.Time
-	Log     *slog.Logger
-	Metrics *Metrics
+	// Days says on which days of the recipient's own calendar reminders and
+	// campaigns may go; nil is every day.
+	Days func(quincena.Date) bool
+	// PerDay and PerWeek cap the reminders and campaigns to one contact, over all
+	// flows together; 0 is no cap. A flow may ask for less, never for more.
+	PerDay, PerWeek int
+	Sweep           time.Duration // how often lost messages are looked for
+	Now             func() time.Time
+	Log             *slog.Logger
+	Metrics         *Metrics
 	// Noticed is told of notices that a provider has taken, once that is
 	// committed. It may be nil and must not block.
 	Noticed func(ids []uuid.UUID)
@@ -123,16 +174,17 @@ type Outbox struct {
 	pacer  Pacer
 	cfg    Config
 	wake   chan struct{}
-	work   chan parcel
+	urgent chan parcel // codes and replies, which no campaign may keep waiting
+	work   chan parcel // the rest
 	done   chan Verdict
-	size   int // of the next batch; only the dispatcher touches it
+	gates  *gates
 }
 
 // New returns an outbox. It does nothing until Run.
 func New(store Store, sender Sender, pacer Pacer, cfg Config) *Outbox {
 	return &Outbox{
 		store: store, sender: sender, pacer: pacer, cfg: cfg, wake: make(chan struct{}, 1),
-		work: make(chan parcel, cfg.Batch), done: make(chan Verdict, cfg.Batch), size: cfg.Batch,
+		urgent: make(chan parcel, cfg.Batch), work: make(chan parcel, cfg.Batch), done: make(chan Verdict, cfg.Batch), gates: newGates(),
 	}
 }
 
@@ -147,7 +199,8 @@ func (o *Outbox) Wake() {
 // Report is a provider's status with what it means for us.
 type Report struct {
 	message.Status
-	Retry time.Time // when to hand the message over again; zero if not
+	Retry  time.Time // when to hand the message over again; zero if not
+	Divert bool      // another channel may do, where there is one
 }
 
 // Record takes provider statuses, as callbacks bring them. A failure that may
@@ -160,6 +213,7 @@ func (o *Outbox) Record(ctx context.Context, statuses ...message.Status) error {
 		if s.Rank == message.RankFailed && s.Class == message.Defer {
 			reports[i].Retry = now.Add(deferral(s.Attempt + 1))
 		}
+		reports[i].Divert = s.Rank == message.RankFailed && divertible(s.Class)
 	}
 	if err := o.store.Record(ctx, now, reports); err != nil {
 		return err

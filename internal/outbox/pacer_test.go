@@ -44,7 +44,7 @@ func TestLocalHoldsTheRate(t *testing.T) {
 			clock.add(time.Duration(rapid.Int64Range(0, int64(time.Second)/int64(rate)).Draw(t, "pause")))
 			c := candidate(to(rapid.IntRange(0, 9).Draw(t, "to")), lane(message.Lane(rapid.IntRange(0, 4).Draw(t, "lane"))))
 			c.Segments = rapid.IntRange(1, min(3, burst)).Draw(t, "segments")
-			if p.Take(t.Context(), c) == 0 {
+			if p.Take(t.Context(), c).Wait == 0 {
 				segments += c.Segments
 			}
 			if room := float64(burst) + clock.now.Sub(noon).Seconds()*float64(rate) + 1e-6; float64(segments) > room {
@@ -61,16 +61,16 @@ func TestLocalWaitIsExact(t *testing.T) {
 		p := NewLocal(map[message.Channel]Limits{message.SMS: {PerSecond: 7, Burst: 3, Pair: time.Second, PairBurst: 2}}, clock.Now)
 		c := candidate()
 		for range rapid.IntRange(1, 30).Draw(t, "asks") {
-			wait := p.Take(t.Context(), c)
+			wait := p.Take(t.Context(), c).Wait
 			if wait == 0 {
 				continue
 			}
 			clock.add(wait - 1)
-			if p.Take(t.Context(), c) == 0 {
+			if p.Take(t.Context(), c).Wait == 0 {
 				t.Fatal("it had room before the wait was over")
 			}
 			clock.add(1)
-			if again := p.Take(t.Context(), c); again != 0 {
+			if again := p.Take(t.Context(), c).Wait; again != 0 {
 				t.Fatalf("after the wait it must wait for %s more", again)
 			}
 		}
@@ -82,13 +82,13 @@ func TestLocalPairRefusalCostsTheSenderNothing(t *testing.T) {
 	clock := &stopped{now: noon}
 	p := NewLocal(map[message.Channel]Limits{message.SMS: {PerSecond: 1, Burst: 10, Pair: time.Minute, PairBurst: 1}}, clock.Now)
 	for i := range 50 {
-		if wait := p.Take(t.Context(), candidate(to(1))); (wait == 0) != (i == 0) {
+		if wait := p.Take(t.Context(), candidate(to(1))).Wait; (wait == 0) != (i == 0) {
 			t.Fatalf("ask %d to one contact: wait %s", i, wait)
 		}
 	}
 	granted := 0
 	for i := range 20 {
-		if p.Take(t.Context(), candidate(to(2+i), lane(message.LaneCode))) == 0 {
+		if p.Take(t.Context(), candidate(to(2+i), lane(message.LaneCode))).Wait == 0 {
 			granted++
 		}
 	}
@@ -104,7 +104,7 @@ func TestLocalPairSpellings(t *testing.T) {
 	old, now := candidate(), candidate()
 	old.To = message.Address{Channel: message.WhatsApp, Value: "+5216671234567"}
 	now.To = message.Address{Channel: message.WhatsApp, Value: "+526671234567"}
-	if p.Take(t.Context(), old) != 0 || p.Take(t.Context(), now) == 0 {
+	if p.Take(t.Context(), old).Wait != 0 || p.Take(t.Context(), now).Wait == 0 {
 		t.Error("the two spellings of one phone are one contact")
 	}
 }
@@ -116,7 +116,7 @@ func TestLocalCodesFindRoom(t *testing.T) {
 	granted := map[message.Lane]int{}
 	for _, l := range []message.Lane{message.LaneCampaign, message.LaneReminder, message.LaneNotice, message.LaneReply, message.LaneCode} {
 		for i := range 20 {
-			if p.Take(t.Context(), candidate(to(i), lane(l))) == 0 {
+			if p.Take(t.Context(), candidate(to(i), lane(l))).Wait == 0 {
 				granted[l]++
 			}
 		}
@@ -137,14 +137,14 @@ func TestLocalFreeze(t *testing.T) {
 	p.Freeze(t.Context(), candidate(), time.Second) // never shortens
 	other := candidate()
 	other.To.Channel = message.WhatsApp
-	if p.Take(t.Context(), other) != 0 {
+	if p.Take(t.Context(), other).Wait != 0 {
 		t.Error("freezing one channel held another")
 	}
-	if wait := p.Take(t.Context(), candidate(lane(message.LaneCode))); wait < time.Minute {
+	if wait := p.Take(t.Context(), candidate(lane(message.LaneCode))).Wait; wait < time.Minute {
 		t.Errorf("a frozen sender asks to wait %s", wait)
 	}
 	clock.add(time.Minute + time.Second)
-	if wait := p.Take(t.Context(), candidate()); wait != 0 {
+	if wait := p.Take(t.Context(), candidate()).Wait; wait != 0 {
 		t.Errorf("after the freeze it must wait %s", wait)
 	}
 }
@@ -153,7 +153,7 @@ func TestLocalUnlimited(t *testing.T) {
 	t.Parallel()
 	p := NewLocal(nil, func() time.Time { return noon })
 	for range 1000 {
-		if p.Take(t.Context(), candidate()) != 0 {
+		if p.Take(t.Context(), candidate()).Wait != 0 {
 			t.Fatal("no limits, and yet it waits")
 		}
 	}

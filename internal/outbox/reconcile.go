@@ -24,12 +24,25 @@ func (o *Outbox) sweeper(ctx context.Context) error {
 		if err := o.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			o.cfg.Log.ErrorContext(ctx, "reconcile messages", "err", err)
 		}
+		if err := o.FallBack(ctx); err != nil && ctx.Err() == nil {
+			o.cfg.Log.ErrorContext(ctx, "fall back to sms", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 		}
 	}
+}
+
+// FallBack has what WhatsApp did not deliver go by SMS, once.
+func (o *Outbox) FallBack(ctx context.Context) error {
+	n, err := o.store.FallBack(ctx, o.cfg.Now(), o.gates.broken(), o.cfg.Batch)
+	if n > 0 {
+		o.lost(true) // those that could not go by SMS either
+		o.Wake()
+	}
+	return err
 }
 
 // Reconcile looks up the unknown messages whose time has come, once.

@@ -17,14 +17,16 @@ import (
 // handed over and settled, so that a planned stop leaves nothing unknown.
 func (o *Outbox) Run(ctx context.Context) error {
 	var g, workers errgroup.Group
-	for range o.cfg.Workers {
-		workers.Go(func() error { return o.worker(ctx) })
+	kept := o.cfg.Workers / keptShare
+	for i := range o.cfg.Workers {
+		workers.Go(func() error { return o.worker(ctx, i < kept) })
 	}
 	g.Go(func() error {
 		defer close(o.done)
 		return workers.Wait()
 	})
 	g.Go(func() error {
+		defer close(o.urgent)
 		defer close(o.work)
 		return o.dispatcher(ctx)
 	})
@@ -65,20 +67,24 @@ func (o *Outbox) dispatcher(ctx context.Context) error {
 func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 	var taken []Candidate
 	var gone bool
-	var paced time.Duration
-	room := cap(o.work) - len(o.work)
+	now, wall := o.cfg.Now(), time.Now()
+	heads, shut := o.gates.open(wall)
+	heads, room := o.room(heads)
 	if room == 0 {
 		return time.Millisecond, nil
 	}
-	now := o.cfg.Now()
+	if len(heads) == 0 {
+		return shut, nil
+	}
 	// A stop in the middle of the commit would leave it open whether messages
 	// are marked as being sent; the commit is therefore waited for.
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.cfg.Timeout)
 	defer cancel()
-	until := time.Now().Add(o.cfg.Lease)
-	n, err := o.store.Dispatch(whole, now, time.Now(), min(room, o.size), o.cfg.Lease, func(cs []Candidate) []Verdict {
-		verdicts, waits := o.decideAll(whole, cs, now)
-		taken, paced, gone = sendable(cs, verdicts), waits, anyLost(verdicts)
+	until := wall.Add(o.cfg.Lease)
+	moved := 0
+	_, err := o.store.Dispatch(whole, now, heads, room, o.cfg.Lease, func(cs []Candidate) []Verdict {
+		verdicts := o.decideAll(whole, cs, now)
+		taken, gone, moved = sendable(cs, verdicts), anyLost(verdicts), len(verdicts)
 		return verdicts
 	})
 	if err != nil {
@@ -86,28 +92,16 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 	}
 	o.lost(gone)
 	for _, c := range taken {
-		o.work <- parcel{c, until}
+		o.lineFor(c.Lane) <- parcel{c, until}
 	}
-	o.resize(len(taken), paced > 0)
-	switch {
-	case paced > 0:
-		return paced, nil
-	case n > 0:
+	if moved > 0 {
 		return 0, nil
 	}
-	return o.idle(ctx, now)
-}
-
-// minBatch is the least that is asked for while pacing holds messages back.
-const minBatch = 16
-
-// resize fits the next batch to the room that pacing leaves: every message that
-// is taken and refused costs a row written for nothing.
-func (o *Outbox) resize(taken int, paced bool) {
-	o.size = o.cfg.Batch
-	if paced {
-		o.size = min(max(2*taken, minBatch), o.cfg.Batch)
+	wait, err := o.idle(ctx, now)
+	if _, shut = o.gates.open(time.Now()); shut > 0 {
+		wait = min(wait, shut)
 	}
+	return wait, err
 }
 
 // idle is how long nothing will become due, bounded by the sweep.
@@ -120,49 +114,113 @@ func (o *Outbox) idle(ctx context.Context, now time.Time) (time.Duration, error)
 }
 
 // decideAll decides on a batch: first whether each may go at all, then which of
-// them have room now. paced is the shortest wait that pacing asked for.
-func (o *Outbox) decideAll(ctx context.Context, cs []Candidate, now time.Time) (verdicts []Verdict, paced time.Duration) {
+// them have room now. A message whose sender has no room gets no verdict: it
+// stays as it is, and so do those behind it, without a question.
+func (o *Outbox) decideAll(ctx context.Context, cs []Candidate, now time.Time) (verdicts []Verdict) {
 	for i := range cs {
 		c := &cs[i]
-		v := decide(*c, now, o.cfg.Hours)
-		if v.State == Sending {
-			if wait := o.pacer.Take(ctx, *c); wait > 0 {
-				v = Verdict{ID: c.ID, State: Queued, NotBefore: now.Add(wait), Attempt: c.Attempt, Reason: "espera su turno"}
-				if paced == 0 || wait < paced {
-					paced = wait
-				}
-			}
+		head := Head{c.To.Channel, c.Lane}
+		if o.gates.isShut(head, time.Now()) {
+			continue
 		}
+		v := decide(*c, now, o.cfg.policy())
 		if v.State == Sending {
-			c.Attempt = v.Attempt
-			c.Validity = c.Expires.Sub(now)
+			if !o.gates.admit(c.To.Channel, time.Now()) {
+				continue
+			}
+			room := o.pacer.Take(ctx, *c)
+			if wait := max(room.Wait, room.Next); wait > 0 && !room.Pair {
+				o.gates.shut(head, time.Now(), wait)
+			}
+			switch {
+			case room.Pair:
+				v = Verdict{ID: c.ID, State: Queued, NotBefore: now.Add(room.Wait), Attempt: c.Attempt, Reason: "espera su turno"}
+			case room.Wait > 0:
+				continue
+			default:
+				c.Attempt, c.Validity = v.Attempt, c.Expires.Sub(now)
+			}
 		}
 		o.cfg.Metrics.decided(c.Lane, v.State)
 		verdicts = append(verdicts, v)
 	}
-	return verdicts, paced
+	return verdicts
 }
 
+// sendable returns the candidates that are to be sent. The verdicts are in the
+// candidates' order, but some may have none.
 func sendable(cs []Candidate, verdicts []Verdict) []Candidate {
 	var out []Candidate
-	for i, v := range verdicts {
-		if v.State == Sending {
-			out = append(out, cs[i])
+	for _, c := range cs {
+		if len(verdicts) == 0 || verdicts[0].ID != c.ID {
+			continue
 		}
+		if verdicts[0].State == Sending {
+			out = append(out, c)
+		}
+		verdicts = verdicts[1:]
 	}
 	return out
 }
 
-// worker hands messages to the provider, one at a time.
-func (o *Outbox) worker(ctx context.Context) error {
-	for p := range o.work {
-		if time.Now().Add(o.cfg.Timeout).After(p.until) {
+// keptShare says of how many workers one is kept for codes and replies, so that
+// these find one free while a slow provider holds all the others.
+const keptShare = 8
+
+// lineFor is where messages of a lane wait for a worker.
+func (o *Outbox) lineFor(lane message.Lane) chan parcel {
+	if lane <= message.LaneReply {
+		return o.urgent
+	}
+	return o.work
+}
+
+// room is how many messages may be taken, of which queues. While the workers are
+// behind with what can wait, codes and replies are taken all the same.
+func (o *Outbox) room(heads []Head) ([]Head, int) {
+	urgent, rest := cap(o.urgent)-len(o.urgent), cap(o.work)-len(o.work)
+	if rest < cap(o.work)/2 {
+		heads = slices.DeleteFunc(heads, func(h Head) bool { return h.Lane > message.LaneReply })
+		return heads, urgent
+	}
+	return heads, min(urgent, rest)
+}
+
+// worker hands messages to the provider, one at a time, the urgent ones first.
+func (o *Outbox) worker(ctx context.Context, urgentOnly bool) error {
+	urgent, rest := o.urgent, o.work
+	if urgentOnly {
+		rest = nil
+	}
+	for urgent != nil || rest != nil {
+		p, open, from := next(urgent, rest)
+		switch {
+		case open && time.Now().Add(o.cfg.Timeout).After(p.until):
 			o.done <- late(p.Candidate, o.cfg.Now())
-			continue
+		case open:
+			o.done <- o.hand(ctx, p.Candidate)
+		case from == urgent:
+			urgent = nil
+		default:
+			rest = nil
 		}
-		o.done <- o.hand(ctx, p.Candidate)
 	}
 	return nil
+}
+
+// next waits for a message, an urgent one if there is any.
+func next(urgent, rest chan parcel) (p parcel, open bool, from chan parcel) {
+	select {
+	case p, open = <-urgent:
+		return p, open, urgent
+	default:
+	}
+	select {
+	case p, open = <-urgent:
+		return p, open, urgent
+	case p, open = <-rest:
+		return p, open, rest
+	}
 }
 
 // parcel is a message on its way to a worker, and until when we hold it.
@@ -185,6 +243,7 @@ func (o *Outbox) hand(ctx context.Context, c Candidate) Verdict {
 	start := time.Now()
 	id, err := o.sender.Send(ctx, c.Outbound)
 	o.cfg.Metrics.handed(c.Lane, time.Since(start), err)
+	o.judged(ctx, c.To.Channel, err)
 	if err == nil {
 		return Verdict{ID: c.ID, State: Accepted, ProviderID: id, Attempt: c.Attempt, Lane: c.Lane}
 	}
@@ -194,6 +253,25 @@ func (o *Outbox) hand(ctx context.Context, c Candidate) Verdict {
 	}
 	o.cfg.Log.WarnContext(ctx, "message not handed over", "message", c.ID, "lane", c.Lane.String(), "to", c.To, "state", string(v.State), "err", err)
 	return v
+}
+
+// judged tells the channel's breaker how a hand-over ended.
+func (o *Outbox) judged(ctx context.Context, ch message.Channel, err error) {
+	class := message.Class("")
+	if err != nil {
+		class = message.ClassOf(err)
+	}
+	opened, closed := o.gates.result(ch, class, time.Now())
+	if opened {
+		o.cfg.Log.ErrorContext(ctx, "provider takes no messages: the channel rests", "channel", string(ch), "class", string(class), "err", err)
+	}
+	if closed {
+		o.cfg.Log.InfoContext(ctx, "provider takes messages again", "channel", string(ch))
+		o.Wake()
+	}
+	if opened || closed {
+		o.cfg.Metrics.broken(o.gates.broken())
+	}
 }
 
 // settler commits results as they come, many at a time when they come fast.

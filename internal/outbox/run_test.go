@@ -90,19 +90,130 @@ func TestRunHoldsTheRate(t *testing.T) {
 	})
 }
 
-// While pacing holds messages back, rows are not rewritten over and over.
-func TestRunPacedBatchesAreSmall(t *testing.T) {
+// While pacing holds messages back, rows are not written over and over, and the
+// pacer is asked once for each that goes.
+func TestRunPacedAsksLittle(t *testing.T) {
 	t.Parallel()
-	p := newPost(map[message.Channel]Limits{message.SMS: {PerSecond: 1, Burst: 4}})
-	for i := range 60 {
-		p.write(i, "hola")
-	}
-	if wait, err := p.dispatch(t.Context()); err != nil || wait == 0 {
-		t.Fatalf("dispatch = %s, %v; want to wait", wait, err)
-	}
-	if p.size != minBatch {
-		t.Errorf("the next batch has %d, want %d", p.size, minBatch)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(map[message.Channel]Limits{message.SMS: {PerSecond: 10, Burst: 4}})
+		counted := &counting{Pacer: p.pacer}
+		p.pacer = counted
+		for i := range 400 {
+			p.write(i, "hola")
+		}
+		stop := p.run(t)
+		time.Sleep(20 * time.Second)
+		stop()
+		granted := len(p.provider.bodies())
+		if granted < 200 || counted.asked >= 2*granted {
+			t.Errorf("asked %d times for %d messages", counted.asked, granted)
+		}
+		if p.store.looks > 4*granted {
+			t.Errorf("%d looks for %d messages", p.store.looks, granted)
+		}
+		for _, r := range p.store.rows {
+			if r.state == Queued && !r.before.IsZero() {
+				t.Fatal("a message that waits for room was written")
+			}
+		}
+	})
+}
+
+// counting counts what a pacer is asked.
+type counting struct {
+	Pacer
+	asked int
+}
+
+func (c *counting) Take(ctx context.Context, m Candidate) Room {
+	c.asked++
+	return c.Pacer.Take(ctx, m)
+}
+
+// A sender without room does not hold up the other channel.
+func TestRunChannelsDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(map[message.Channel]Limits{message.SMS: {PerSecond: 1, Burst: 1}, message.WhatsApp: {PerSecond: 100, Burst: 100}})
+		for i := range 300 {
+			p.write(i, "sms")
+		}
+		for i := range 50 {
+			p.write(500+i, "whatsapp", func(c *Candidate) { c.To.Channel, c.WindowFrom = message.WhatsApp, noon })
+		}
+		stop := p.run(t)
+		time.Sleep(5 * time.Second)
+		stop()
+		n := 0
+		for _, body := range p.provider.bodies() {
+			if body == "whatsapp" {
+				n++
+			}
+		}
+		if n != 50 {
+			t.Errorf("%d of 50 went by WhatsApp behind a slow SMS sender", n)
+		}
+	})
+}
+
+// However slow the provider and however many campaigns are with the workers, a
+// code finds one free.
+func TestRunACodePassesACampaign(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(nil)
+		p.provider.took = 9 * time.Second
+		for i := range 500 {
+			p.write(i, "campaña", promotion, func(c *Candidate) { c.Expires = noon.Add(5 * time.Hour) })
+		}
+		stop := p.run(t)
+		time.Sleep(time.Minute)
+		asked := time.Now()
+		p.write(900, "clave", lane(message.LaneCode), func(c *Candidate) { c.Expires = noon.Add(5 * time.Hour) })
+		p.Wake()
+		time.Sleep(p.provider.took + 200*time.Millisecond)
+		if !slices.Contains(p.provider.bodies(), "clave") {
+			t.Errorf("the code was not handed over within %s", time.Since(asked))
+		}
+		stop()
+	})
+}
+
+// A provider that takes nothing is left alone, and probed until it is back.
+func TestRunLeavesABrokenProviderAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPost(nil, func(c *Config) { c.Workers = 1 })
+		var tries atomic.Int32
+		var up atomic.Bool
+		p.provider.fail = func(message.Outbound) error {
+			tries.Add(1)
+			if !up.Load() {
+				return &message.SendError{Class: message.Config, Code: 20003}
+			}
+			return nil
+		}
+		for i := range 100 {
+			p.write(i, "hola", func(c *Candidate) { c.Expires = noon.Add(48 * time.Hour) })
+		}
+		stop := p.run(t)
+		time.Sleep(time.Hour)
+		if n := tries.Load(); n > 200 {
+			t.Errorf("%d tries in an hour", n)
+		}
+		p.store.mu.Lock()
+		diverted := len(p.store.diverted)
+		p.store.mu.Unlock()
+		if diverted != 1 {
+			t.Error("the channel was not diverted")
+		}
+		up.Store(true)
+		time.Sleep(time.Hour)
+		stop()
+		if got := p.store.states(); got[Accepted] != 100 {
+			t.Errorf("after it came back: %v", got)
+		}
+	})
 }
 
 func TestRunStopsCleanly(t *testing.T) {

@@ -21,6 +21,7 @@ type Bucket struct {
 	Burst    int           // units that may go at once after a pause; at least 1
 	Cost     int           // units asked for now, such as SMS segments; 0 asks only whether the bucket is open
 	Reserve  int           // percent of Burst, 0 to 100, that this request must leave for more urgent ones
+	Percent  int           // of the rate that may be used, 1 to 100; 0 stands for 100. Each unit then fills more of the same bucket
 }
 
 // Decision is the answer for all buckets together.
@@ -66,6 +67,9 @@ func (b Bucket) take(now time.Time) (next time.Time, wait time.Duration) {
 		start = now
 	}
 	cost := time.Duration(max(0, b.Cost)) * b.Emission
+	if b.Percent > 0 {
+		cost = Slow(cost, b.Percent)
+	}
 	next = start.Add(cost)
 	return next, max(0, next.Add(-b.tolerance(cost)).Sub(now))
 }

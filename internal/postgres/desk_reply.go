@@ -47,7 +47,7 @@ func (s *Store) post(ctx context.Context, tx pgx.Tx, c casework.Case, act casewo
 		Content: engine.Content{Text: body}, Hash: sha256.Sum256([]byte(body)), Segments: segments,
 		Zone: quincena.Zone(strings.TrimPrefix(c.Key, "tel:+52")).String(), NotBefore: act.At, Expires: act.At.Add(useful), Created: act.At,
 	}
-	rows := newColumns(21)
+	rows := newColumns(letterColumns)
 	if err := (&unit{s, tx}).addLetter(rows, letter); err != nil {
 		return err
 	}

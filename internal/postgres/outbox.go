@@ -15,7 +15,8 @@ import (
 
 const candidateColumns = `
 o.id, o.conversation_id, o.author, o.epoch, c.epoch, o.lane, o.channel, o.address, o.body, o.segments, o.zone, o.hours, o.per_day, o.per_week,
-k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds`
+k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds,
+c.last_wa_in_at, o.backup = 1`
 
 // A message waits while another of its contact is in flight, and behind those
 // written before it: replies and notices keep their order, and so do messages
@@ -24,22 +25,48 @@ k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attem
 // its place; one that waits longer (the night, a deferral) does not. Codes wait
 // for nobody.
 //
-// The counts of earlier reminders are read only where a cap asks for them.
+// Each open queue gives its first messages, by an index that holds only what is
+// due, however many wait behind; the first of those, by the lane that they have
+// risen to, are locked. Twice as many are looked at as there is room for, since
+// another node may hold those that come first.
+//
+// What only reminders and campaigns are asked is read only for them.
 const dispatchSQL = `
+with pick as materialized (
+    select first.id, first.vft, first.risen
+    from unnest($3::text[], $4::smallint[]) as open (channel, lane)
+    cross join lateral (
+        select q.id, q.vft,
+               case when open.lane > 2 then greatest(2, open.lane - floor(extract(epoch from $1::timestamptz - q.created_at) / $5)) else open.lane end as risen
+        from outbox q
+        where q.state = 'queued' and q.ready and q.channel = open.channel and q.lane = open.lane and q.not_before <= $1
+          and (open.lane = 0 or not exists (
+              select from outbox e where e.conversation_id = q.conversation_id and e.id <> q.id and e.lane > 0
+              and (e.state in ('sending', 'unknown')
+                   or e.state = 'queued' and e.id < q.id and (e.lane < 3 or e.lane <= q.lane) and e.not_before <= $1 + interval '1 minute')))
+        order by q.vft, q.id limit $2 * 2) first
+    order by risen, first.vft, first.id limit $2 * 2)
 select ` + candidateColumns + `,
-       case when o.per_day > 0 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
+       case when o.lane >= 2 then consents(c.key, o.channel, case o.lane when 2 then 'service' when 3 then 'reminder' else 'marketing' end) end,
+       o.lane = 4 and exists (select from reus r where r.phone = substr(c.key, 5)),
+       o.lane >= 3 and exists (select from dialogue d join loan l on l.id = case when d.about_kind = 'pago' then d.about_id::uuid end
+            where d.id = o.dialogue_id and (l.owed_cents = 0 or l.next_due > ($1::timestamptz at time zone o.zone)::date + 3
+              and exists (select from payment p where p.loan_id = l.id and p.received_at > o.created_at))),
+       case when o.lane >= 3 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
             and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1::timestamptz - interval '1 day') else 0 end,
-       case when o.per_week > 0 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
+       case when o.lane >= 3 then (select count(*) from outbox r where r.conversation_id = o.conversation_id and r.lane >= 3
             and r.state in ('sending', 'unknown', 'accepted') and r.sending_at > $1::timestamptz - interval '7 days') else 0 end
-from outbox o
+from pick
+join outbox o on o.id = pick.id and o.id = any (array (select id from pick)) and o.state = 'queued'
 join conversation c on c.id = o.conversation_id
 left join contact k on k.key = c.key
-where o.state = 'queued' and o.not_before <= $1
-  and (o.lane = 0 or not exists (
-      select from outbox e where e.conversation_id = o.conversation_id and e.id <> o.id and e.lane > 0
-      and (e.state in ('sending', 'unknown')
-           or e.state = 'queued' and e.id < o.id and (e.lane < 3 or e.lane <= o.lane) and e.not_before <= $1 + interval '1 minute')))
-order by o.lane, o.id limit $2 for update of o skip locked`
+order by pick.risen, pick.vft, pick.id limit $2 for update of o skip locked`
+
+// Messages whose time has come join their queue, a bounded number at a time: in
+// the morning there may be a million.
+const unparkSQL = `
+update outbox set ready = true where id in (
+    select id from outbox where state = 'queued' and not ready and not_before <= $1 order by not_before limit 2000 for update skip locked)`
 
 // A message that goes back in the queue was not taken by the provider: no reply
 // can be an answer to it yet, so it was not handed over after all.
@@ -50,14 +77,15 @@ order by o.lane, o.id limit $2 for update of o skip locked`
 // through all new values again for each row.
 const settleSQL = `
 update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
-       not_before = coalesce(u.not_before, o.not_before),
+       not_before = coalesce(u.not_before, o.not_before), ready = coalesce(u.not_before, o.not_before) <= $10,
+       backup = case when u.divert and o.backup = 1 then 2 else o.backup end,
        provider_id = case when u.state = 'sending' then null else coalesce(nullif(u.provider_id, ''), o.provider_id) end,
        rank = case u.state when 'sending' then 0 when 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,
        sending_at = case u.state when 'sending' then $10 when 'queued' then null else o.sending_at end,
        lease_until = case u.state when 'sending' then now() + $11::interval when 'unknown' then now() + case when u.finds > 0 then $13::interval else $12::interval end end,
        settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
-from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[])
-     as u (id, state, reason, attempt, code, finds, not_before, provider_id)
+from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[], $14::bool[])
+     as u (id, state, reason, attempt, code, finds, not_before, provider_id, divert)
 where o.id = any($1) and o.id = u.id and case when o.state = any($9) then true end`
 
 // How long an unknown message rests before it is looked up, and before it is
@@ -68,11 +96,23 @@ const (
 )
 
 // Dispatch implements outbox.Store.
-func (s *Store) Dispatch(ctx context.Context, now, _ time.Time, limit int, lease time.Duration, decide func([]outbox.Candidate) []outbox.Verdict) (int, error) {
+func (s *Store) Dispatch(ctx context.Context, now time.Time, open []outbox.Head, limit int, lease time.Duration,
+	decide func([]outbox.Candidate) []outbox.Verdict,
+) (int, error) {
+	channels, lanes := make([]string, len(open)), make([]int16, len(open))
+	for i, h := range open {
+		channels[i], lanes[i] = string(h.Channel), int16(h.Lane)
+	}
 	n := 0
 	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, _ := tx.Query(ctx, dispatchSQL, now, limit)
-		cs, err := pgx.CollectRows(rows, s.scanDispatched)
+		batch := &pgx.Batch{}
+		batch.Queue(unparkSQL, now)
+		var cs []outbox.Candidate
+		batch.Queue(dispatchSQL, now, limit, channels, lanes, outbox.Ageing.Seconds()).Query(func(rows pgx.Rows) (err error) {
+			cs, err = pgx.CollectRows(rows, s.scanDispatched)
+			return err
+		})
+		err := tx.SendBatch(ctx, batch).Close()
 		if n = len(cs); err != nil || n == 0 {
 			return err
 		}
@@ -115,14 +155,15 @@ func (s *Store) LookAfter(first, again time.Duration) { s.lookFirst, s.lookAgain
 // applyVerdicts moves messages from one of the states named to what the verdicts say.
 // One that a callback settled meanwhile stays as it is.
 func (s *Store) applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lease time.Duration, verdicts []outbox.Verdict, from ...string) error {
-	c := newColumns(8)
+	c := newColumns(9)
 	for _, v := range verdicts {
-		c.add(v.ID, string(v.State), v.Reason, int16(v.Attempt), int32(v.Code), int16(v.Finds), null(v.NotBefore), v.ProviderID)
+		c.add(v.ID, string(v.State), v.Reason, int16(v.Attempt), int32(v.Code), int16(v.Finds), null(v.NotBefore), v.ProviderID, v.Divert)
 	}
 	if c.empty() {
 		return nil
 	}
-	args := append(c.args(), from, now, lease, s.lookFirst, s.lookAgain)
+	args := c.args()
+	args = append(args[:8:8], from, now, lease, s.lookFirst, s.lookAgain, args[8])
 	if _, err := tx.Exec(ctx, settleSQL, args...); err != nil {
 		return fmt.Errorf("settle messages: %w", err)
 	}
@@ -135,7 +176,7 @@ with lost as (
 update outbox o set state = 'unknown', lease_until = now() + $2::interval
 from lost, conversation c left join contact k on k.key = c.key
 where o.id = lost.id and c.id = o.conversation_id
-returning ` + candidateColumns + `, 0, 0`
+returning ` + candidateColumns + `, null::boolean, false, false, 0, 0`
 
 // Lost implements outbox.Store.
 func (s *Store) Lost(ctx context.Context, _, _ time.Time, limit int, lease time.Duration) ([]outbox.Candidate, error) {
@@ -154,12 +195,16 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 		body      []byte
 		sendingAt *time.Time
 		provider  string
+		lastWA    *time.Time
+		agreed    *bool
 	)
 	err := row.Scan(&c.ID, &c.Conversation, &author, &c.Epoch, &c.Current, &c.Lane, &c.To.Channel, &c.To.Value, &body, &c.Segments, &c.Zone,
-		&c.Hours, &c.PerDay, &c.PerWeek, &c.OptedOut, &c.WrongNumber, &c.Expires, &c.Attempt, &sendingAt, &provider, &c.Finds, &c.SentDay, &c.SentWeek)
+		&c.Hours, &c.PerDay, &c.PerWeek, &c.OptedOut, &c.WrongNumber, &c.Expires, &c.Attempt, &sendingAt, &provider, &c.Finds,
+		&lastWA, &c.HasBackup, &agreed, &c.Registered, &c.Paid, &c.SentDay, &c.SentWeek)
 	if err != nil {
 		return c, err
 	}
+	c.WindowFrom, c.Agreed = deref(lastWA), agreement(agreed)
 	c.ByBot, c.SendingAt = author == "bot", deref(sendingAt)
 	var content engine.Content
 	if err := openJSON(s.vault, body, vault.Place("outbox", "body", c.ID.String()), &content); err != nil {
@@ -167,6 +212,16 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 	}
 	c.Body, c.Choices, c.Template, c.Variables = content.Text, content.Choices, content.Template, content.Variables
 	return c, nil
+}
+
+func agreement(said *bool) outbox.Agreement {
+	switch {
+	case said == nil:
+		return outbox.Unasked
+	case *said:
+		return outbox.Granted
+	}
+	return outbox.Withdrawn
 }
 
 // A status finds its message by our own id first, then by the provider's. Ranks
@@ -184,6 +239,8 @@ update outbox o set
     reason = case when ` + againSQL + ` then 'no llegó; se intenta otra vez' when $3 = 5 then 'el proveedor avisó que no llegó' else '' end,
     state = case when ` + againSQL + ` then 'queued' when $3 = 5 then 'failed' else 'accepted' end,
     not_before = case when ` + againSQL + ` then $5 else o.not_before end,
+    ready = not ` + againSQL + `,
+    backup = case when $8 and o.backup = 1 then 2 when $3 >= 6 and o.backup < 3 then 0 else o.backup end,
     sending_at = case when ` + againSQL + ` then null else coalesce(o.sending_at, $6) end,
     settled_at = case when ` + againSQL + ` then null else coalesce(o.settled_at, $6::timestamptz) end,
     lease_until = null
@@ -204,7 +261,7 @@ on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, ex
 func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Report) error {
 	batch := &pgx.Batch{}
 	for _, r := range reports {
-		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now, int16(r.Attempt))
+		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now, int16(r.Attempt), r.Divert)
 		if r.Class == message.OptedOut {
 			batch.Queue(blockedSQL, null(r.ID), r.ProviderID, now)
 		}
@@ -228,7 +285,7 @@ func (s *Store) Linked(ctx context.Context, providerIDs []string) ([]string, err
 // NextDue implements outbox.Store.
 func (s *Store) NextDue(ctx context.Context, now time.Time) (due time.Time, ok bool, err error) {
 	var at *time.Time
-	err = s.pool.QueryRow(ctx, `select min(not_before) from outbox where state = 'queued' and not_before > $1`, now).Scan(&at)
+	err = s.pool.QueryRow(ctx, `select min(not_before) from outbox where state = 'queued' and not ready and not_before > $1`, now).Scan(&at)
 	if err != nil {
 		return time.Time{}, false, away(fmt.Errorf("read next message: %w", err))
 	}

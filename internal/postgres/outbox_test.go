@@ -57,7 +57,7 @@ func (b bench) post(letters ...engine.Letter) {
 // send marks everything that is due as being sent and returns it.
 func (b bench) send(now time.Time) (out []outbox.Candidate) {
 	b.Helper()
-	_, err := b.Dispatch(b.Context(), now, time.Now(), 100, lease, func(cs []outbox.Candidate) []outbox.Verdict {
+	_, err := b.Dispatch(b.Context(), now, outbox.Heads(), 100, lease, func(cs []outbox.Candidate) []outbox.Verdict {
 		out = slices.Clone(cs)
 		return sendAll(cs)
 	})
@@ -241,7 +241,7 @@ func TestDispatchersNeverTakeTheSame(t *testing.T) {
 		wg.Go(func() {
 			for total() < contacts*each && !t.Failed() {
 				var mine []outbox.Candidate
-				_, err := b.Dispatch(t.Context(), b.now, time.Now(), 3, lease, func(cs []outbox.Candidate) []outbox.Verdict {
+				_, err := b.Dispatch(t.Context(), b.now, outbox.Heads(), 3, lease, func(cs []outbox.Candidate) []outbox.Verdict {
 					mine = slices.Clone(cs)
 					return take(cs)
 				})
@@ -279,7 +279,7 @@ func TestDispatchVerdicts(t *testing.T) {
 	for i, state := range []outbox.State{outbox.Cancelled, outbox.Expired, outbox.Suppressed, outbox.Queued, outbox.Sending} {
 		l := b.letter(b.talk(i), string(state))
 		b.post(l)
-		_, err := b.Dispatch(t.Context(), b.now, time.Now(), 10, lease, func(cs []outbox.Candidate) []outbox.Verdict {
+		_, err := b.Dispatch(t.Context(), b.now, outbox.Heads(), 10, lease, func(cs []outbox.Candidate) []outbox.Verdict {
 			return []outbox.Verdict{{ID: cs[0].ID, State: state, Reason: "porque sí", NotBefore: b.now.Add(time.Hour), Attempt: 1}}
 		})
 		b.must(err)

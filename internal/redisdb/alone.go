@@ -10,10 +10,14 @@ import (
 )
 
 // alone decides without Redis. What can wait waits, because nobody sees all
-// nodes; what a person is waiting for goes at this node's share of the rate.
-func (p *Pacer) alone(ctx context.Context, c outbox.Candidate) time.Duration {
-	if c.Lane >= message.LaneReminder {
-		return rest
+// nodes; what a person is waiting for goes at this node's share of the rate, and
+// a notice takes the room of two, which leaves half of it to codes and replies.
+func (p *Pacer) alone(ctx context.Context, c outbox.Candidate) outbox.Room {
+	switch {
+	case c.Lane >= message.LaneReminder:
+		return outbox.Room{Wait: rest}
+	case c.Lane == message.LaneNotice:
+		c.Segments = 2 * max(c.Segments, 1)
 	}
 	return p.fallback().Take(ctx, c)
 }

@@ -69,7 +69,7 @@ func redisWorlds(t *testing.T, c *Client) maker {
 		lua := strings.NewReplacer("redis.call('TIME')", "{redis.call('GET', 's:"+space+"'), redis.call('GET', 'us:"+space+"')}",
 			"+ 1000 --", "+ 600000 --").Replace(paceLua)
 		ask := c.asker(redis.NewScript(lua))
-		patient := func(_ context.Context, r request) (time.Duration, error) { return ask(context.Background(), r) }
+		patient := func(_ context.Context, r request) (outbox.Room, error) { return ask(context.Background(), r) }
 		o := Options{Limits: limits, Space: space, Node: "a", Now: clock.Now, Log: quietLog()}
 		return world{newPacer(o, rest, patient, c.counter(o)), func(d time.Duration) { clock.add(d); tell() }}
 	}
@@ -95,20 +95,20 @@ func TestBurstThenRate(t *testing.T) {
 	both(t, func(t *testing.T, make maker) {
 		w := make(limited(outbox.Limits{PerSecond: 10, Burst: 5}))
 		for i := range 5 {
-			if wait := w.Take(t.Context(), sms(i, message.LaneCode)); wait != 0 {
+			if wait := w.Take(t.Context(), sms(i, message.LaneCode)).Wait; wait != 0 {
 				t.Fatalf("message %d of the burst waits %s", i+1, wait)
 			}
 		}
-		wait := w.Take(t.Context(), sms(9, message.LaneCode))
+		wait := w.Take(t.Context(), sms(9, message.LaneCode)).Wait
 		if wait != 100*time.Millisecond {
 			t.Fatalf("the sixth waits %s, want 100ms", wait)
 		}
 		w.add(wait - time.Microsecond)
-		if again := w.Take(t.Context(), sms(9, message.LaneCode)); again != time.Microsecond {
+		if again := w.Take(t.Context(), sms(9, message.LaneCode)).Wait; again != time.Microsecond {
 			t.Errorf("a microsecond early it waits %s", again)
 		}
 		w.add(time.Microsecond)
-		if again := w.Take(t.Context(), sms(9, message.LaneCode)); again != 0 {
+		if again := w.Take(t.Context(), sms(9, message.LaneCode)).Wait; again != 0 {
 			t.Errorf("after its wait it waits %s more", again)
 		}
 	})
@@ -119,13 +119,13 @@ func TestPairRefusalCostsTheSenderNothing(t *testing.T) {
 	both(t, func(t *testing.T, make maker) {
 		w := make(limited(outbox.Limits{PerSecond: 1, Burst: 10, Pair: time.Minute, PairBurst: 1}))
 		for i := range 50 {
-			if wait := w.Take(t.Context(), sms(1, message.LaneCode)); (wait == 0) != (i == 0) {
+			if wait := w.Take(t.Context(), sms(1, message.LaneCode)).Wait; (wait == 0) != (i == 0) {
 				t.Fatalf("ask %d to one contact: wait %s", i, wait)
 			}
 		}
 		granted := 0
 		for i := range 20 {
-			if w.Take(t.Context(), sms(2+i, message.LaneCode)) == 0 {
+			if w.Take(t.Context(), sms(2+i, message.LaneCode)).Wait == 0 {
 				granted++
 			}
 		}
@@ -141,12 +141,12 @@ func TestSenderRefusalCostsThePairNothing(t *testing.T) {
 		w := make(limited(outbox.Limits{PerSecond: 1, Burst: 1, Pair: time.Minute, PairBurst: 1}))
 		w.Take(t.Context(), sms(1, message.LaneCode))
 		for range 20 {
-			if wait := w.Take(t.Context(), sms(2, message.LaneCode)); wait != time.Second {
+			if wait := w.Take(t.Context(), sms(2, message.LaneCode)).Wait; wait != time.Second {
 				t.Fatalf("a full sender asks to wait %s", wait)
 			}
 		}
 		w.add(time.Second)
-		if wait := w.Take(t.Context(), sms(2, message.LaneCode)); wait != 0 {
+		if wait := w.Take(t.Context(), sms(2, message.LaneCode)).Wait; wait != 0 {
 			t.Errorf("the refusals cost the contact %s", wait)
 		}
 	})
@@ -158,7 +158,7 @@ func TestSpellingsOfOnePhoneMeet(t *testing.T) {
 		w := make(limited(outbox.Limits{Pair: time.Minute, PairBurst: 1}))
 		old, now := sms(0, message.LaneReply), sms(0, message.LaneReply)
 		old.To.Value, now.To.Value = "+5216671234567", "+526671234567"
-		if w.Take(t.Context(), old) != 0 || w.Take(t.Context(), now) == 0 {
+		if w.Take(t.Context(), old).Wait != 0 || w.Take(t.Context(), now).Wait == 0 {
 			t.Error("the two spellings of one phone are one contact")
 		}
 	})
@@ -173,7 +173,7 @@ func TestLanesLeaveRoom(t *testing.T) {
 		for lane := message.LaneCampaign; lane >= message.LaneCode; lane-- {
 			got := 0
 			for i := range 110 {
-				if w.Take(t.Context(), sms(i, lane)) == 0 {
+				if w.Take(t.Context(), sms(i, lane)).Wait == 0 {
 					got++
 				}
 			}
@@ -190,10 +190,10 @@ func TestLongMessagesPassAndDelay(t *testing.T) {
 		w := make(limited(outbox.Limits{PerSecond: 1, Burst: 2}))
 		long := sms(1, message.LaneCampaign)
 		long.Segments = 7
-		if wait := w.Take(t.Context(), long); wait != 0 {
+		if wait := w.Take(t.Context(), long).Wait; wait != 0 {
 			t.Fatalf("longer than the burst, it waits %s on a full bucket", wait)
 		}
-		if wait := w.Take(t.Context(), sms(2, message.LaneCode)); wait != 6*time.Second {
+		if wait := w.Take(t.Context(), sms(2, message.LaneCode)).Wait; wait != 6*time.Second {
 			t.Errorf("the next waits %s, want 6s", wait)
 		}
 	})
@@ -207,19 +207,25 @@ func TestFreezeNeverShortens(t *testing.T) {
 		w := make(limits)
 		w.Freeze(t.Context(), sms(1, message.LaneCode), time.Minute)
 		w.Freeze(t.Context(), sms(2, message.LaneCode), time.Second)
-		if wait := w.Take(t.Context(), sms(3, message.LaneCode)); wait != time.Minute {
+		if wait := w.Take(t.Context(), sms(3, message.LaneCode)).Wait; wait != time.Minute+300*time.Millisecond { // at a quarter of the rate
 			t.Errorf("a frozen sender asks to wait %s", wait)
 		}
 		other := sms(3, message.LaneCode)
 		other.To.Channel = message.WhatsApp
-		if wait := w.Take(t.Context(), other); wait != 0 {
+		if wait := w.Take(t.Context(), other).Wait; wait != 0 {
 			t.Errorf("freezing one channel held another for %s", wait)
 		}
 		w.add(time.Minute)
-		if wait := w.Take(t.Context(), sms(3, message.LaneCode)); wait != 0 {
+		// A quarter of the rate and a minute's step: 30 % of ten a second.
+		wait := w.Take(t.Context(), sms(3, message.LaneCode)).Wait
+		if wait != 233_334*time.Microsecond {
 			t.Errorf("after the freeze it waits %s", wait)
 		}
-		if wait := w.Take(t.Context(), sms(4, message.LaneCode)); wait != 100*time.Millisecond {
+		w.add(wait)
+		if wait := w.Take(t.Context(), sms(3, message.LaneCode)).Wait; wait != 0 {
+			t.Errorf("after its wait it waits %s more", wait)
+		}
+		if wait := w.Take(t.Context(), sms(4, message.LaneCode)).Wait; wait != 333_334*time.Microsecond {
 			t.Errorf("after the freeze there is a burst: wait %s", wait)
 		}
 	})
@@ -231,9 +237,81 @@ func TestNoLimitsNoWait(t *testing.T) {
 		w := make(nil)
 		w.Freeze(t.Context(), sms(1, message.LaneCode), time.Hour)
 		for range 100 {
-			if wait := w.Take(t.Context(), sms(1, message.LaneCampaign)); wait != 0 {
+			if wait := w.Take(t.Context(), sms(1, message.LaneCampaign)).Wait; wait != 0 {
 				t.Fatalf("no limits, and it waits %s", wait)
 			}
+		}
+	})
+}
+
+func TestAFrozenSenderComesBackBitByBit(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, make maker) {
+		w := make(limited(outbox.Limits{PerSecond: 10, Burst: 1}))
+		w.Freeze(t.Context(), sms(1, message.LaneCode), time.Second)
+		w.add(time.Second)
+		every := func(want time.Duration) {
+			t.Helper()
+			if wait := w.Take(t.Context(), sms(2, message.LaneCode)).Wait; wait != 0 {
+				t.Fatalf("the first waits %s", wait)
+			}
+			if wait := w.Take(t.Context(), sms(3, message.LaneCode)).Wait; wait != want {
+				t.Errorf("the next waits %s, want %s", wait, want)
+			}
+		}
+		every(200 * time.Millisecond) // half of the rate
+		w.Freeze(t.Context(), sms(1, message.LaneCode), time.Second)
+		w.add(2 * time.Second)
+		every(400 * time.Millisecond)
+		w.add(5 * time.Minute)
+		every(200 * time.Millisecond) // five steps of 5 % above a quarter
+		w.add(15 * time.Minute)
+		every(100 * time.Millisecond)
+	})
+}
+
+func TestTheAccountLimitsAllChannels(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, make maker) {
+		limits := limited(outbox.Limits{PerSecond: 100, Burst: 100})
+		limits[message.WhatsApp] = outbox.Limits{PerSecond: 100, Burst: 100}
+		limits[outbox.Account] = outbox.Limits{PerSecond: 10, Burst: 4}
+		w := make(limits)
+		granted := 0
+		for i := range 20 {
+			c := sms(i, message.LaneCode)
+			if i%2 == 1 {
+				c.To.Channel = message.WhatsApp
+			}
+			if w.Take(t.Context(), c).Wait == 0 {
+				granted++
+			}
+		}
+		if granted != 4 {
+			t.Errorf("%d went at once, want the account's burst of 4", granted)
+		}
+		if r := w.Take(t.Context(), sms(1, message.LaneCode)); r.Wait != 100*time.Millisecond || r.Pair {
+			t.Errorf("the next gets %+v, want the account's wait", r)
+		}
+	})
+}
+
+// What a pacer says of the next message is what it answers when it is asked.
+func TestRoomSaysWhatComesNext(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, make maker) {
+		w := make(limited(outbox.Limits{PerSecond: 10, Burst: 2, Pair: time.Minute, PairBurst: 1}))
+		if r := w.Take(t.Context(), sms(1, message.LaneCode)); r != (outbox.Room{}) {
+			t.Errorf("there is room for a second, yet %+v", r)
+		}
+		if r := w.Take(t.Context(), sms(1, message.LaneCode)); !r.Pair || r.Wait != time.Minute {
+			t.Errorf("the contact's own limit binds, yet %+v", r)
+		}
+		if r := w.Take(t.Context(), sms(2, message.LaneCode)); r != (outbox.Room{Next: 100 * time.Millisecond}) {
+			t.Errorf("the burst is used up, yet %+v", r)
+		}
+		if r := w.Take(t.Context(), sms(3, message.LaneCode)); r != (outbox.Room{Wait: 100 * time.Millisecond}) {
+			t.Errorf("the third gets %+v", r)
 		}
 	})
 }
@@ -259,7 +337,7 @@ func TestRedisDecidesLikeThisProcess(t *testing.T) {
 				here.Freeze(t.Context(), c, pause)
 				there.Freeze(t.Context(), c, pause)
 			}
-			want, got := micros(here.Take(t.Context(), c)), there.Take(t.Context(), c)
+			want, got := micros(here.Take(t.Context(), c).Wait), there.Take(t.Context(), c).Wait
 			if got != want {
 				rt.Fatalf("step %d: redis says %s, this process %s", i, got, want)
 			}

@@ -32,19 +32,19 @@ func (s *shaky) set(change func(*shaky)) {
 	change(s)
 }
 
-func (s *shaky) ask(ctx context.Context, r request) (time.Duration, error) {
+func (s *shaky) ask(ctx context.Context, r request) (outbox.Room, error) {
 	s.mu.Lock()
 	s.asked = append(s.asked, r)
 	down, hangs := s.down, s.hangs
 	s.mu.Unlock()
 	if hangs {
 		<-ctx.Done()
-		return 0, ctx.Err()
+		return outbox.Room{}, ctx.Err()
 	}
 	if down {
-		return 0, errDown
+		return outbox.Room{}, errDown
 	}
-	return 0, nil
+	return outbox.Room{}, nil
 }
 
 func (s *shaky) count(context.Context) (int, error) {
@@ -75,7 +75,7 @@ func TestThreeFailuresAndRedisIsLeftAlone(t *testing.T) {
 		s := &shaky{down: true}
 		p := s.pacer(limited(outbox.Limits{PerSecond: 100, Burst: 100}))
 		for i := range 20 {
-			if wait := p.Take(t.Context(), sms(i, message.LaneCode)); wait != 0 {
+			if wait := p.Take(t.Context(), sms(i, message.LaneCode)).Wait; wait != 0 {
 				t.Fatalf("code %d waits %s because Redis is away", i, wait)
 			}
 		}
@@ -99,7 +99,7 @@ func TestAHungRedisCostsLittle(t *testing.T) {
 		p := s.pacer(limited(outbox.Limits{PerSecond: 100, Burst: 100}))
 		start := time.Now()
 		for i := range 60 {
-			if wait := p.Take(t.Context(), sms(i, message.LaneReply)); wait != 0 {
+			if wait := p.Take(t.Context(), sms(i, message.LaneReply)).Wait; wait != 0 {
 				t.Fatalf("reply %d waits %s because Redis hangs", i, wait)
 			}
 		}
@@ -115,10 +115,29 @@ func TestWhatCanWaitWaits(t *testing.T) {
 		s := &shaky{down: true}
 		p := s.pacer(limited(outbox.Limits{PerSecond: 100, Burst: 100}))
 		for lane := message.LaneCode; lane <= message.LaneCampaign; lane++ {
-			wait := p.Take(t.Context(), sms(int(lane), lane))
+			wait := p.Take(t.Context(), sms(int(lane), lane)).Wait
 			if waits := lane >= message.LaneReminder; waits != (wait > 0) {
 				t.Errorf("lane %s: wait %s", lane, wait)
 			}
+		}
+	})
+}
+
+// Half of the rate is left to codes and replies while nobody sees all nodes.
+func TestNoticesGoAtHalf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &shaky{down: true}
+		p := s.pacer(limited(outbox.Limits{PerSecond: 20, Burst: 1}))
+		notices := 0
+		for range 10 * 1000 {
+			if p.Take(t.Context(), sms(1, message.LaneNotice)).Wait == 0 {
+				notices++
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if notices < 99 || notices > 102 {
+			t.Errorf("%d notices in 10 s at 20 a second, want half", notices)
 		}
 	})
 }
@@ -133,11 +152,11 @@ func TestWhatWaitsProbes(t *testing.T) {
 			p.Take(t.Context(), sms(1, message.LaneReminder))
 		}
 		s.set(func(s *shaky) { s.down = false })
-		if p.Take(t.Context(), sms(1, message.LaneReminder)) == 0 {
+		if p.Take(t.Context(), sms(1, message.LaneReminder)).Wait == 0 {
 			t.Error("granted before the rest was over")
 		}
 		time.Sleep(rest + time.Millisecond)
-		if wait := p.Take(t.Context(), sms(1, message.LaneReminder)); wait != 0 {
+		if wait := p.Take(t.Context(), sms(1, message.LaneReminder)).Wait; wait != 0 {
 			t.Errorf("Redis is back and the reminder waits %s", wait)
 		}
 	})
@@ -153,14 +172,14 @@ func TestEachNodeTakesItsShare(t *testing.T) {
 		p.heartbeat(t.Context()) // hears nothing and keeps what it knew
 		granted := 0
 		for i := range 100 {
-			if p.Take(t.Context(), sms(i, message.LaneCode)) == 0 {
+			if p.Take(t.Context(), sms(i, message.LaneCode)).Wait == 0 {
 				granted++
 			}
 		}
 		if granted != 10 {
 			t.Errorf("%d went at once, want a quarter of the burst of 40", granted)
 		}
-		if wait := p.Take(t.Context(), sms(0, message.LaneCode)); wait != 50*time.Millisecond {
+		if wait := p.Take(t.Context(), sms(0, message.LaneCode)).Wait; wait != 50*time.Millisecond {
 			t.Errorf("the next waits %s, want a twentieth of a second", wait)
 		}
 	})
@@ -239,12 +258,12 @@ func TestAFreezeDuringAnOutageHoldsAndIsTold(t *testing.T) {
 		s := &shaky{down: true, nodes: 2}
 		p := s.pacer(limited(outbox.Limits{PerSecond: 10, Burst: 1}))
 		p.Freeze(t.Context(), sms(1, message.LaneCode), time.Minute)
-		if wait := p.Take(t.Context(), sms(1, message.LaneCode)); wait != time.Minute {
+		if wait := p.Take(t.Context(), sms(1, message.LaneCode)).Wait; wait != time.Minute {
 			t.Errorf("alone, a frozen sender waits %s", wait)
 		}
 		s.set(func(s *shaky) { s.down = false })
 		p.heartbeat(t.Context()) // another share, the same freeze
-		if wait := p.alone(t.Context(), sms(1, message.LaneCode)); wait != time.Minute {
+		if wait := p.alone(t.Context(), sms(1, message.LaneCode)).Wait; wait != time.Minute {
 			t.Errorf("with a new share it waits %s", wait)
 		}
 		time.Sleep(10 * time.Second)
@@ -268,7 +287,7 @@ func TestAFreezeOutlivesRedis(t *testing.T) {
 		p.Freeze(t.Context(), sms(1, message.LaneCode), time.Second)
 		p.heartbeat(t.Context())
 		s.set(func(s *shaky) { s.down = true })
-		if wait := p.Take(t.Context(), sms(1, message.LaneCode)); wait != time.Minute {
+		if wait := p.Take(t.Context(), sms(1, message.LaneCode)).Wait; wait != time.Minute {
 			t.Errorf("waits %s, want a minute", wait)
 		}
 	})
@@ -326,9 +345,9 @@ func TestADebtThatGrewIsNotForgotten(t *testing.T) {
 	s := &shaky{}
 	p := s.pacer(limited(outbox.Limits{PerSecond: 10, Burst: 1}))
 	p.owe(message.SMS, debt{alone: true})
-	p.ask = func(context.Context, request) (time.Duration, error) {
+	p.ask = func(context.Context, request) (outbox.Room, error) {
 		p.owe(message.SMS, debt{until: noon})
-		return 0, nil
+		return outbox.Room{}, nil
 	}
 	p.Take(t.Context(), sms(1, message.LaneCode))
 	if got := p.debt(message.SMS); !got.until.Equal(noon) {

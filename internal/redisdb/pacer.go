@@ -27,13 +27,14 @@ type Options struct {
 }
 
 // Pacer paces what all nodes send together. While Redis is away, each node paces
-// its own share: codes, replies and notices go on, reminders and campaigns wait.
+// its own share: codes and replies go on, notices at half of it, reminders and
+// campaigns wait.
 // It implements outbox.Pacer and is safe for concurrent use.
 type Pacer struct {
 	o       Options
-	ask     func(context.Context, request) (time.Duration, error)
+	ask     func(context.Context, request) (outbox.Room, error)
 	count   func(context.Context) (nodes int, err error)
-	breaker *gobreaker.CircuitBreaker[time.Duration]
+	breaker *gobreaker.CircuitBreaker[outbox.Room]
 
 	// mu is never held while Redis is asked or the breaker is called: the breaker
 	// calls us back.
@@ -71,11 +72,11 @@ func NewPacer(c *Client, o Options) *Pacer {
 	return newPacer(o, rest, c.asker(redis.NewScript(paceLua)), c.counter(o))
 }
 
-func newPacer(o Options, rest time.Duration, ask func(context.Context, request) (time.Duration, error),
+func newPacer(o Options, rest time.Duration, ask func(context.Context, request) (outbox.Room, error),
 	count func(context.Context) (int, error)) *Pacer {
 	p := &Pacer{o: o, ask: ask, count: count, debts: map[message.Channel]debt{}, frozen: map[message.Channel]time.Time{}}
 	p.share(1)
-	p.breaker = gobreaker.NewCircuitBreaker[time.Duration](gobreaker.Settings{
+	p.breaker = gobreaker.NewCircuitBreaker[outbox.Room](gobreaker.Settings{
 		Name: "redis", MaxRequests: 1, Timeout: rest,
 		ReadyToTrip:   func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= trips },
 		OnStateChange: p.changed,
@@ -86,20 +87,20 @@ func newPacer(o Options, rest time.Duration, ask func(context.Context, request) 
 
 // Take implements outbox.Pacer: one call to Redis, or none if nothing limits the
 // message.
-func (p *Pacer) Take(ctx context.Context, c outbox.Candidate) time.Duration {
+func (p *Pacer) Take(ctx context.Context, c outbox.Candidate) outbox.Room {
 	owed := p.debt(c.To.Channel)
 	r, limited := p.requestFor(c)
 	if !limited {
-		return 0
+		return outbox.Room{}
 	}
-	wait, err := p.call(ctx, r)
+	room, err := p.call(ctx, r)
 	if err != nil {
 		return p.alone(ctx, c)
 	}
 	if r.frozen > 0 {
 		p.settle(c.To.Channel, owed)
 	}
-	return wait
+	return room
 }
 
 // Freeze implements outbox.Pacer. A freeze that Redis does not hear of holds in
@@ -114,7 +115,7 @@ func (p *Pacer) Freeze(ctx context.Context, c outbox.Candidate, pause time.Durat
 		p.settle(ch, owed)
 		return
 	}
-	if _, err := p.call(ctx, request{frozen: p.frozenFor(ch, owed), buckets: []bucket{b}}); err == nil {
+	if _, err := p.call(ctx, request{frozen: p.frozenFor(ch, owed), halve: true, slowed: p.key(ch, "slowed"), shared: 1, buckets: []bucket{b}}); err == nil {
 		p.settle(ch, owed)
 	}
 }
@@ -122,19 +123,19 @@ func (p *Pacer) Freeze(ctx context.Context, c outbox.Candidate, pause time.Durat
 var errCallerLeft = errors.New("caller left")
 
 // call asks Redis unless it is known to be away.
-func (p *Pacer) call(ctx context.Context, r request) (time.Duration, error) {
+func (p *Pacer) call(ctx context.Context, r request) (outbox.Room, error) {
 	start := time.Now()
-	wait, err := p.breaker.Execute(func() (time.Duration, error) {
+	room, err := p.breaker.Execute(func() (outbox.Room, error) {
 		brief, cancel := context.WithTimeout(ctx, callTime)
 		defer cancel()
-		wait, err := p.ask(brief, r)
+		room, err := p.ask(brief, r)
 		if err != nil && ctx.Err() != nil {
-			return 0, errors.Join(errCallerLeft, err) // says nothing about Redis
+			return outbox.Room{}, errors.Join(errCallerLeft, err) // says nothing about Redis
 		}
-		return wait, err
+		return room, err
 	})
-	p.o.Metrics.called(time.Since(start), wait, err)
-	return wait, err
+	p.o.Metrics.called(time.Since(start), room.Wait, err)
+	return room, err
 }
 
 // away reports whether the breaker refused to ask.

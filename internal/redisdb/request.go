@@ -28,9 +28,12 @@ type bucket struct {
 }
 
 // request is one question to the script. The first bucket is the sender's, if
-// frozen is set.
+// frozen is set. Those that all contacts share come before the contact's own.
 type request struct {
 	frozen  time.Duration // whole microseconds, with the burst that is taken away; 0 = no freeze
+	halve   bool          // the sender's rate gives way
+	slowed  string        // key of how far it has
+	shared  int           // how many of the buckets are not the contact's own
 	buckets []bucket
 }
 
@@ -58,21 +61,27 @@ func (p *Pacer) senderBucket(ch message.Channel, cost, reserve int) (b bucket, o
 
 // requestFor asks room for a message; ok is false if nothing limits it.
 func (p *Pacer) requestFor(c outbox.Candidate) (r request, ok bool) {
-	if b, limited := p.senderBucket(c.To.Channel, max(c.Segments, 1), reserve(c.Lane)); limited {
+	ch, reserve := c.To.Channel, outbox.Reserve(c.Lane)
+	r.slowed = p.key(ch, "slowed")
+	if b, limited := p.senderBucket(ch, max(c.Segments, 1), reserve); limited {
 		r.buckets = append(r.buckets, b)
-		r.frozen = p.frozenFor(c.To.Channel, p.debt(c.To.Channel))
+		r.frozen = p.frozenFor(ch, p.debt(ch))
 	}
-	if l := p.o.Limits[c.To.Channel]; l.Pair > 0 {
-		key := p.key(c.To.Channel, "pair:"+digest(c.To.Key()))
+	if l := p.o.Limits[outbox.Account]; l.PerSecond > 0 {
+		r.buckets = append(r.buckets, bucketFor(p.key(outbox.Account, "account"), pace.Per(l.PerSecond, time.Second), l.Burst, 1, reserve))
+	}
+	r.shared = len(r.buckets)
+	if l := p.o.Limits[ch]; l.Pair > 0 {
+		key := p.key(ch, "pair:"+digest(c.To.Key()))
 		r.buckets = append(r.buckets, bucketFor(key, l.Pair, l.PairBurst, 1, 0))
 	}
 	return r, len(r.buckets) > 0
 }
 
-// key names a bucket. What stands in braces decides the node of a cluster, so
-// that the buckets of one message live together and channels may live apart.
+// key names a bucket. What stands in braces decides the node of a cluster: all
+// buckets of one message live together, and so do the channels of an account.
 func (p *Pacer) key(ch message.Channel, rest string) string {
-	return "valebot:{" + string(ch) + ":" + p.o.Space + "}:" + rest
+	return "valebot:{" + p.o.Space + "}:" + string(ch) + ":" + rest
 }
 
 // digest keeps phone numbers out of the lists and slow logs of Redis.
@@ -81,30 +90,32 @@ func digest(s string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// reserve is the share of the burst, in percent, that a lane leaves to the more
-// urgent ones; the same as within one process.
-func reserve(lane message.Lane) int {
-	return [...]int{0, 10, 25, 40, 60}[min(max(int(lane), 0), 4)]
-}
-
 // args are the script's arguments.
 func (r request) args() (keys []string, args []any) {
-	args = append(args, r.frozen.Microseconds())
+	halve := 0
+	if r.halve {
+		halve = 1
+	}
+	args = append(args, r.frozen.Microseconds(), halve, r.shared)
 	for _, b := range r.buckets {
 		keys = append(keys, b.key)
 		args = append(args, b.fill.Microseconds(), b.room.Microseconds())
 	}
-	return keys, args
+	return append(keys, r.slowed), args
 }
 
-// asker puts requests to the script; it returns how long to wait.
-func (c *Client) asker(script *redis.Script) func(context.Context, request) (time.Duration, error) {
-	return func(ctx context.Context, r request) (time.Duration, error) {
+// asker puts requests to the script.
+func (c *Client) asker(script *redis.Script) func(context.Context, request) (outbox.Room, error) {
+	return func(ctx context.Context, r request) (outbox.Room, error) {
 		keys, args := r.args()
-		wait, err := script.Run(ctx, c.redis, keys, args...).Int64()
-		if err != nil {
-			return 0, fmt.Errorf("ask for room: %w", err)
+		answer, err := script.Run(ctx, c.redis, keys, args...).Int64Slice()
+		if err != nil || len(answer) != 3 {
+			return outbox.Room{}, fmt.Errorf("ask for room: %d numbers: %w", len(answer), err)
 		}
-		return time.Duration(wait) * time.Microsecond, nil
+		return outbox.Room{
+			Wait: time.Duration(answer[0]) * time.Microsecond,
+			Pair: int(answer[1]) > r.shared,
+			Next: max(0, time.Duration(answer[2])*time.Microsecond),
+		}, nil
 	}
 }

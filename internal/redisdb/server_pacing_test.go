@@ -52,7 +52,7 @@ func TestNodesShareOneRate(t *testing.T) {
 		p.ask = patientAsk(p.ask) // a slow machine must not make it an outage
 		nodes.Go(func() {
 			for i := 0; granted.Load() < enough; i++ {
-				if p.Take(context.Background(), sms(i, message.LaneCode)) == 0 {
+				if p.Take(context.Background(), sms(i, message.LaneCode)).Wait == 0 {
 					granted.Add(1)
 				}
 			}
@@ -65,8 +65,8 @@ func TestNodesShareOneRate(t *testing.T) {
 }
 
 // patientAsk lifts the deadline of each call.
-func patientAsk(ask func(context.Context, request) (time.Duration, error)) func(context.Context, request) (time.Duration, error) {
-	return func(ctx context.Context, r request) (time.Duration, error) {
+func patientAsk(ask func(context.Context, request) (outbox.Room, error)) func(context.Context, request) (outbox.Room, error) {
+	return func(ctx context.Context, r request) (outbox.Room, error) {
 		return ask(context.WithoutCancel(ctx), r)
 	}
 }
@@ -81,14 +81,14 @@ func TestKilledAndBack(t *testing.T) {
 	o := Options{Limits: limited(outbox.Limits{PerSecond: 100, Burst: 100}), Space: "shop", Node: "a", Now: time.Now, Log: quietLog()}
 	p := NewPacer(c, o)
 	p = newPacer(o, time.Millisecond, p.ask, p.count)
-	until(t, "a campaign, which goes only with Redis", func() bool { return p.Take(t.Context(), sms(1, message.LaneCampaign)) == 0 })
+	until(t, "a campaign, which goes only with Redis", func() bool { return p.Take(t.Context(), sms(1, message.LaneCampaign)).Wait == 0 })
 	server.kill()
 	for i := range 20 {
-		if wait := p.Take(t.Context(), sms(i, message.LaneCode)); wait != 0 {
+		if wait := p.Take(t.Context(), sms(i, message.LaneCode)).Wait; wait != 0 {
 			t.Fatalf("without Redis, code %d waits %s", i, wait)
 		}
 	}
-	if p.Take(t.Context(), sms(1, message.LaneCampaign)) == 0 {
+	if p.Take(t.Context(), sms(1, message.LaneCampaign)).Wait == 0 {
 		t.Error("without Redis, a campaign goes on")
 	}
 	server.start()
@@ -121,7 +121,7 @@ func TestHungServerStopsNoCode(t *testing.T) {
 	p.Take(t.Context(), sms(0, message.LaneCode))
 	server.signal(syscall.SIGSTOP)
 	for i := range 50 {
-		if wait := p.Take(t.Context(), sms(i, message.LaneCode)); wait != 0 {
+		if wait := p.Take(t.Context(), sms(i, message.LaneCode)).Wait; wait != 0 {
 			t.Fatalf("beside a hung server, code %d waits %s", i, wait)
 		}
 	}
@@ -251,11 +251,11 @@ func asksAndCounts(t *testing.T, url string) {
 	t.Helper()
 	p := nodeOn(t, url, "a", outbox.Limits{PerSecond: 10, Burst: 1, Pair: time.Minute, PairBurst: 1})
 	r, _ := p.requestFor(sms(1, message.LaneCode))
-	if wait, err := p.ask(context.Background(), r); err != nil || wait != 0 {
-		t.Fatalf("first question: wait %s, %v", wait, err)
+	if room, err := p.ask(context.Background(), r); err != nil || room.Wait != 0 {
+		t.Fatalf("first question: wait %s, %v", room.Wait, err)
 	}
-	if wait, err := p.ask(context.Background(), r); err != nil || wait <= 0 {
-		t.Errorf("second question: wait %s, %v", wait, err)
+	if room, err := p.ask(context.Background(), r); err != nil || room.Wait <= 0 {
+		t.Errorf("second question: wait %s, %v", room.Wait, err)
 	}
 	if n, err := p.count(context.Background()); err != nil || n != 1 {
 		t.Errorf("%d nodes, %v; want 1", n, err)

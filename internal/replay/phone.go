@@ -182,7 +182,7 @@ func (p *phone) deliver() error {
 // dispatch takes messages from the outbox and settles them as accepted.
 func (p *phone) dispatch() (taken []outbox.Candidate, err error) {
 	ctx, store := p.stage.ctx, p.stage.store
-	_, err = store.Dispatch(ctx, p.now, p.now, maxBatch, time.Minute, func(found []outbox.Candidate) []outbox.Verdict {
+	_, err = store.Dispatch(ctx, p.now, outbox.Heads(), maxBatch, time.Minute, func(found []outbox.Candidate) []outbox.Verdict {
 		taken = found
 		return verdicts(found, outbox.Sending)
 	})
