@@ -30,7 +30,7 @@ type Flow struct {
 // reach millions of percent.
 var (
 	lowestGrowth  = math.Log(1 - 0.99)
-	highestGrowth = math.Log(1 + 1e7)
+	highestGrowth = math.Log(1 + 1e12)
 )
 
 var errNoCAT = fault.New(fault.Invalid, "cat_not_found", "No hay un CAT que corresponda a esos pagos.")

@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"valebot/internal/fault"
 	"valebot/internal/loan"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
@@ -76,7 +77,15 @@ func anyProduct(t *rapid.T, p loan.Product) loan.Product {
 	p.Frequency = rapid.SampledFrom([]quincena.Frequency{quincena.Quincenal, quincena.Weekly, quincena.Catorcenal, quincena.Monthly}).Draw(t, "frequency")
 	p.Shift = rapid.SampledFrom([]quincena.Direction{quincena.Following, quincena.Preceding, quincena.Stay}).Draw(t, "shift")
 	p.Opening = rate(t, rapid.SampledFrom([]string{"0%", "3%", "10%"}).Draw(t, "opening"))
+	p.OpeningHow = rapid.SampledFrom([]loan.OpeningHow{"", loan.OpeningDeducted, loan.OpeningFinanced}).Draw(t, "opening how")
 	p.Insurance = rapid.SampledFrom([]money.Amount{0, 100_00, 33_33}).Draw(t, "insurance")
+	p.Early = rapid.SampledFrom([]loan.Early{"", loan.EarlyLast, loan.EarlyProRata, loan.EarlyWhole}).Draw(t, "early")
+	p.Late = anyLate(t)
+	if p.RatePer == loan.PerYear && p.Method != loan.Flat {
+		p.DayCount = rapid.SampledFrom([]loan.DayCount{"", loan.Actual360, loan.Actual365}).Draw(t, "day count")
+	}
+	p.NoIVA = rapid.SampledFrom([][]loan.Part{nil, {loan.PartInterest}, {loan.PartFee, loan.PartPenalty}}).Draw(t, "exempt")
+	p.Rounding = rapid.SampledFrom([]loan.Rounding{{}, {Unit: 100, Rule: money.Up}, {Unit: 50, Rule: money.HalfUp}, {Unit: 10, Rule: money.Down}}).Draw(t, "rounding")
 	p.Terms = []int{rapid.IntRange(1, 60).Draw(t, "n")}
 	if p.Method == loan.Single {
 		p.Terms = []int{1}
@@ -84,10 +93,32 @@ func anyProduct(t *rapid.T, p loan.Product) loan.Product {
 	return p
 }
 
+// anyLate draws one kind of moratory, or none.
+func anyLate(t *rapid.T) loan.Late {
+	late := loan.Late{GraceDays: rapid.IntRange(0, 5).Draw(t, "grace")}
+	switch rapid.SampledFrom([]string{"fee", "times", "annual", "none"}).Draw(t, "moratory") {
+	case "fee":
+		late.Fee = 60_00
+		return late
+	case "times":
+		late.Times = rate(t, "2")
+	case "annual":
+		late.Annual = rate(t, "36.5%")
+	}
+	late.Failure = rapid.SampledFrom([]money.Amount{0, 45_50}).Draw(t, "failure fee")
+	return late
+}
+
 func anyQuote(t *rapid.T, p loan.Product) loan.Quote {
 	issued := quincena.Date{Year: 2026, Month: 1, Day: 1}.AddDays(rapid.IntRange(0, 1500).Draw(t, "issued"))
 	principal := money.Pesos(100) * money.Amount(rapid.IntRange(5, 150).Draw(t, "hundreds"))
 	q, err := loan.NewQuote(p, principal, p.Terms[0], issued, quincena.Calendar{})
+	if fault.CodeOf(err) == "quote_impossible" && (p.Rounding.Unit > 0 || p.DayCount != "") {
+		// Rounding a small payment up may leave less than nothing for the last,
+		// and the interest of a long first period may be more than the payment.
+		p.Rounding, p.DayCount = loan.Rounding{}, ""
+		q, err = loan.NewQuote(p, principal, p.Terms[0], issued, quincena.Calendar{})
+	}
 	if err != nil {
 		t.Fatalf("quote %+v: %v", p, err)
 	}
