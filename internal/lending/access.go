@@ -113,19 +113,55 @@ func (b *Book) Payment(id uuid.UUID) (Payment, error) {
 	return get[Payment](b, Key{KindPayment, id.String()})
 }
 
-// PaymentByKey finds a payment by where it came from and its reference there.
-func (b *Book) PaymentByKey(source, reference string) (p Payment, ok bool, err error) {
-	return first[Payment](b, Key{KindPaymentByKey, source + "|" + reference}, KindPayment)
+// PaymentByKey finds a payment by its PaymentKey.
+func (b *Book) PaymentByKey(key string) (p Payment, ok bool, err error) {
+	return first[Payment](b, Key{KindPaymentByKey, key}, KindPayment)
 }
 
 // PutPayment changes a payment.
 func (b *Book) PutPayment(p Payment) { put(b, Key{KindPayment, p.ID.String()}, p) }
 
-// AddPayment adds a payment made in this transaction.
+// AddPayment adds a payment made in this transaction, or one that was in
+// suspense and has found its loan.
 func (b *Book) AddPayment(p Payment) {
 	b.PutPayment(p)
-	b.link(Key{KindPaymentsByLoan, p.LoanID.String()}, p.ID.String())
-	b.lists[Key{KindPaymentByKey, p.Source + "|" + p.Reference}] = []string{p.ID.String()}
+	if p.LoanID != uuid.Nil {
+		b.link(Key{KindPaymentsByLoan, p.LoanID.String()}, p.ID.String())
+		b.link(Key{KindPaymentsByPerson, p.PersonID.String()}, p.ID.String())
+	}
+	b.lists[Key{KindPaymentByKey, PaymentKey(p.Source, p.Reference, p.Operated)}] = []string{p.ID.String()}
+}
+
+// PaymentsBy reads all payments that count or counted for a person's loans.
+func (b *Book) PaymentsBy(person uuid.UUID) ([]Payment, error) {
+	return many[Payment](b, Key{KindPaymentsByPerson, person.String()}, KindPayment)
+}
+
+// Correction reads a correction by id.
+func (b *Book) Correction(id uuid.UUID) (Correction, error) {
+	return get[Correction](b, Key{KindCorrection, id.String()})
+}
+
+// CorrectionByFolio finds a correction by its folio.
+func (b *Book) CorrectionByFolio(folio string) (c Correction, ok bool, err error) {
+	return first[Correction](b, Key{KindCorrectionByFolio, folio}, KindCorrection)
+}
+
+// PutCorrection changes a correction.
+func (b *Book) PutCorrection(c Correction) { put(b, Key{KindCorrection, c.ID.String()}, c) }
+
+// AddCorrection adds a correction made in this transaction.
+func (b *Book) AddCorrection(c Correction) {
+	b.PutCorrection(c)
+	if c.PersonID != uuid.Nil {
+		b.link(Key{KindCorrectionsByPerson, c.PersonID.String()}, c.ID.String())
+	}
+	b.lists[Key{KindCorrectionByFolio, c.Folio}] = []string{c.ID.String()}
+}
+
+// CorrectionsOf reads all corrections about a person's money, oldest first.
+func (b *Book) CorrectionsOf(person uuid.UUID) ([]Correction, error) {
+	return many[Correction](b, Key{KindCorrectionsByPerson, person.String()}, KindCorrection)
 }
 
 // PaymentsOf reads all payments of a loan, by value date and then receipt.
@@ -159,7 +195,7 @@ func (b *Book) Contact(key string) (Contact, error) { return get[Contact](b, Key
 func (b *Book) PutContact(c Contact) { put(b, Key{KindContact, c.Key}, c) }
 
 // NextFolio takes the number reserved for a series: V for vales, Q for
-// complaints, S for requests, R for relaciones. Asking again within one Book goes on to the next reserved number.
+// complaints, S for requests, R for relaciones, A for corrections. Asking again within one Book goes on to the next reserved number.
 func (b *Book) NextFolio(series string) (string, error) {
 	key := Key{KindNextFolio, series}
 	ids, err := b.list(key)
@@ -228,12 +264,18 @@ func (b *Book) DepositByKey(source, reference string) (d Deposit, ok bool, err e
 	return first[Deposit](b, Key{KindDepositByKey, source + "|" + reference}, KindDeposit)
 }
 
+// DepositsBy reads all deposits of a distributor on her relaciones.
+func (b *Book) DepositsBy(distributor uuid.UUID) ([]Deposit, error) {
+	return many[Deposit](b, Key{KindDepositsBy, distributor.String()}, KindDeposit)
+}
+
 // PutDeposit changes a deposit.
 func (b *Book) PutDeposit(d Deposit) { put(b, Key{KindDeposit, d.ID.String()}, d) }
 
 // AddDeposit adds a deposit made in this transaction.
 func (b *Book) AddDeposit(d Deposit) {
 	b.PutDeposit(d)
+	b.link(Key{KindDepositsBy, d.DistributorID.String()}, d.ID.String())
 	b.lists[Key{KindDepositByKey, d.Source + "|" + d.Reference}] = []string{d.ID.String()}
 }
 

@@ -56,6 +56,7 @@ const (
 	KindRelacion     Kind = "relacion"
 	KindRelacionRows Kind = "relacion_rows" // ID is the relación's
 	KindDeposit      Kind = "deposit"
+	KindCorrection   Kind = "correction"
 )
 
 // Look-ups: what is loaded is a list of ids, and the entities themselves.
@@ -66,7 +67,10 @@ const (
 	KindLoansByPerson       Kind = "loans_by_person"       // those that are not terminal
 	KindDisbursementsByVale Kind = "disbursements_by_vale" // all attempts, oldest first
 	KindPaymentsByLoan      Kind = "payments_by_loan"      // all, by value date then receipt
-	KindPaymentByKey        Kind = "payment_by_key"        // ID is source + "|" + reference
+	KindPaymentByKey        Kind = "payment_by_key"        // ID is PaymentKey
+	KindPaymentsByPerson    Kind = "payments_by_person"    // all that were matched, by value date then receipt
+	KindCorrectionsByPerson Kind = "corrections_by_person" // all, oldest first
+	KindCorrectionByFolio   Kind = "correction_by_folio"
 	KindPromisesByLoan      Kind = "promises_by_loan"      // all, oldest first
 	KindComplaintsByPerson  Kind = "complaints_by_person"  // those that are not closed, oldest first
 	KindRequestsByPerson    Kind = "requests_by_person"    // those that are open, oldest first
@@ -75,8 +79,9 @@ const (
 	KindCorteByBranch       Kind = "corte_by_branch"       // the latest; ID is the branch
 	KindRelacionBy          Kind = "relacion_by"           // the latest of a distributor
 	KindRelacionByReference Kind = "relacion_by_reference" // ID is the payment reference or the folio
+	KindDepositsBy          Kind = "deposits_by"           // all of a distributor, by receipt
 	KindDepositByKey        Kind = "deposit_by_key"        // ID is source + "|" + reference
-	KindNextFolio           Kind = "next_folio"            // ID is V, Q, S or R; the number is reserved when loaded
+	KindNextFolio           Kind = "next_folio"            // ID is V, Q, S, R or A; the number is reserved when loaded
 )
 
 // Key names one entity or one look-up.

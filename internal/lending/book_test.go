@@ -135,7 +135,7 @@ func TestWhatABookMadeIsFoundByIt(t *testing.T) {
 			t.Errorf("%d %s, %v", got, name, err)
 		}
 	}
-	if got, ok, err := b.PaymentByKey("stp", "1"); !ok || err != nil || got.ID != p.ID {
+	if got, ok, err := b.PaymentByKey("stp|1"); !ok || err != nil || got.ID != p.ID {
 		t.Errorf("payment by key: %v, %v", ok, err)
 	}
 	if missing := b.Missing(); len(missing) != 0 {

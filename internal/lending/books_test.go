@@ -22,6 +22,66 @@ func checkBooks(t failer, w *town) {
 	for _, d := range all[lending.Distributor](w) {
 		checkLine(t, w, d)
 	}
+	checkSuspense(t, w)
+	for _, p := range all[lending.Person](w) {
+		checkCredit(t, w, p)
+	}
+}
+
+// checkSuspense: what nobody has placed yet is held for its deposit, to the
+// centavo, and nothing else is.
+func checkSuspense(t failer, w *town) {
+	t.Helper()
+	held := map[ledger.Account]money.Amount{}
+	for _, p := range all[lending.Payment](w) {
+		if p.State == loan.PaymentUnmatched || p.State == loan.PaymentReturnRequested {
+			held[ledger.Account{Code: ledger.UnmatchedIn, Owner: p.ID.String()}] = -p.Amount
+		}
+		if (p.LoanID == uuid.Nil) != (p.Parked != "") {
+			t.Fatalf("payment in %s: loan %s, parked %q", p.State, p.LoanID, p.Parked)
+		}
+	}
+	for account, got := range ledger.Balances(w.entries) {
+		if account.Code == ledger.UnmatchedIn && got != held[account] {
+			t.Fatalf("in suspense for %s: %s, want %s", account.Owner, got, held[account])
+		}
+		delete(held, account)
+	}
+	if len(held) > 0 {
+		t.Fatalf("deposits that the books do not hold: %v", held)
+	}
+}
+
+// checkCredit: the saldo a favor is what money left over, less what was used
+// and refunded. What is forgiven never becomes credit.
+func checkCredit(t failer, w *town, who lending.Person) {
+	t.Helper()
+	var want money.Amount
+	for _, p := range all[lending.Payment](w) {
+		switch {
+		case p.PersonID != who.ID || p.State != loan.PaymentPosted:
+		case p.Forgiven() && p.Excess != 0:
+			t.Fatalf("%s of %s left %s over", p.Source, p.Amount, p.Excess)
+		case p.Source == "saldo":
+			want += p.Excess - p.Amount
+		default:
+			want += p.Excess
+		}
+	}
+	for _, d := range all[lending.Deposit](w) {
+		if d.State == loan.PaymentPosted && at[lending.Distributor](w, lending.KindDistributor, d.DistributorID).PersonID == who.ID {
+			want += d.Excess
+		}
+	}
+	for _, c := range all[lending.Correction](w) {
+		if c.PersonID == who.ID && c.Kind == lending.CorrectRefund && c.State == lending.CorrectionDone {
+			want -= c.Amount
+		}
+	}
+	got := -ledger.Balances(w.entries)[ledger.Account{Code: ledger.SaldoAFavor, Owner: who.ID.String()}]
+	if got != want || got < 0 {
+		t.Fatalf("saldo a favor %s, want %s", got, want)
+	}
 }
 
 // owedCodes are the accounts whose sum, per loan, is what the borrower owes.
@@ -43,6 +103,10 @@ func checkLoan(t failer, w *town, l lending.Loan) {
 		t.Fatalf("loan %s owes %s before it is paid out", l.Folio, owed)
 	case l.State == loan.LoanSettled && (owed != 0 || l.Position.Owed != 0):
 		t.Fatalf("loan %s is settled and owes %s / %s", l.Folio, owed, l.Position.Owed)
+	case (l.State == loan.LoanWrittenOff || l.State == loan.LoanRecovered) && owed != 0:
+		t.Fatalf("loan %s was written off and the books show %s", l.Folio, owed)
+	case l.State == loan.LoanWrittenOff && l.Position.Owed == 0, l.State == loan.LoanRecovered && l.Position.Owed != 0:
+		t.Fatalf("loan %s in %s owes %s", l.Folio, l.State, l.Position.Owed)
 	case l.State == loan.LoanActive && l.Position.Owed == 0:
 		t.Fatalf("loan %s is active and owes nothing", l.Folio)
 	}
@@ -58,11 +122,29 @@ func checkLoan(t failer, w *town, l lending.Loan) {
 func receivable(w *town, l lending.Loan) money.Amount {
 	var payments []loan.Payment
 	for _, p := range all[lending.Payment](w) {
-		if p.LoanID == l.ID && p.State == loan.PaymentPosted && p.ReceivedAt.After(l.Replanned) {
-			payments = append(payments, loan.Payment{ID: p.Source + "|" + p.Reference, On: latest(p.ValueDate, l), Amount: p.Amount})
+		placed := p.ReceivedAt
+		if !p.MatchedAt.IsZero() {
+			placed = p.MatchedAt
+		}
+		if p.LoanID == l.ID && p.State == loan.PaymentPosted && placed.After(l.Replanned) {
+			payments = append(payments, replayed(p, latest(p.ValueDate, l)))
 		}
 	}
 	return loan.Replay(l.Quote.Terms, l.Quote.Rows, payments, l.Position.AsOf).Receivable()
+}
+
+// replayed is a payment as the schedule takes it: what is forgiven comes after
+// the money of its day, and a waiver pays late fees only.
+func replayed(p lending.Payment, on quincena.Date) loan.Payment {
+	one := loan.Payment{ID: p.Source + "|" + p.Reference, On: on, Amount: p.Amount}
+	if p.Forgiven() {
+		one.ID, one.Grant = "~"+one.ID, true
+	}
+	if p.Source == "condonacion" {
+		late := []loan.Part{loan.PartPenalty}
+		one.Plan = loan.Plan{{When: loan.PastDue, Pay: late}, {When: loan.DueNow, Pay: late}, {When: loan.InAdvance, Pay: late}}
+	}
+	return one
 }
 
 func latest(on quincena.Date, l lending.Loan) quincena.Date {
@@ -206,7 +288,7 @@ func checkAllocations(t failer, w *town, l lending.Loan) {
 				capital += a.Amount
 			}
 		}
-		if (p.State == loan.PaymentPosted && sum != p.Amount) || (p.State == loan.PaymentReversed && sum != 0) {
+		if (p.State == loan.PaymentPosted && sum != p.Amount && !(p.Forgiven() && sum < p.Amount)) || (p.State == loan.PaymentReversed && sum != 0) {
 			t.Fatalf("payment of %s in %s is allocated %s", p.Amount, p.State, sum)
 		}
 	}

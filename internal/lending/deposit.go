@@ -41,7 +41,11 @@ const SourceCommission = "comision"
 // relación that carries the rest. Rows are paid in their order, the oldest
 // instalments of each loan first.
 func (a *act) relacionPay() (Result, error) {
-	if err := a.checkDeposit(); err != nil {
+	d := deposit{
+		source: a.text("source"), reference: a.text("reference"), written: Written{Account: a.text("account")},
+		amount: a.amount("amount"), on: a.date("value_date"),
+	}
+	if err := a.checkDeposit(d); err != nil {
 		return Result{}, err
 	}
 	named, ok, err := a.b.RelacionByReference(a.text("account"))
@@ -51,29 +55,35 @@ func (a *act) relacionPay() (Result, error) {
 	case !ok:
 		return Result{}, fault.New(fault.NotFound, "no_such_relacion", "No hay una relación con esa referencia.")
 	}
+	return a.payRelacion(d, named)
+}
+
+// payRelacion spreads a deposit over the latest relación of the distributor
+// whose reference was written.
+func (a *act) payRelacion(d deposit, named Relacion) (Result, error) {
 	r, _, err1 := a.b.RelacionOf(named.DistributorID)
-	old, known, err2 := a.b.DepositByKey(a.text("source"), a.text("reference"))
+	old, known, err2 := a.b.DepositByKey(d.source, d.reference)
 	if err := errors.Join(err1, err2); err != nil {
 		return Result{}, err
 	}
 	a.about(KindRelacion, r.ID)
 	if known {
-		return a.sameDeposit(old, r)
+		return a.sameDeposit(old, r, d.amount)
 	}
 	rows, err := a.b.RelacionRows(r.ID)
 	if err != nil {
 		return Result{}, err
 	}
 	dep := Deposit{
-		ID: a.NewID(), RelacionID: r.ID, DistributorID: r.DistributorID, Source: a.text("source"), Reference: a.text("reference"),
-		Amount: a.amount("amount"), ValueDate: a.date("value_date"), ReceivedAt: a.Now, State: loan.PaymentPosted,
+		ID: a.NewID(), RelacionID: r.ID, DistributorID: r.DistributorID, Source: d.source, Reference: d.reference,
+		Amount: d.amount, ValueDate: d.on, ReceivedAt: a.Now, State: loan.PaymentPosted,
 	}
 	return a.spread(dep, rows)
 }
 
 // sameDeposit answers a deposit that is told again.
-func (a *act) sameDeposit(old Deposit, r Relacion) (Result, error) {
-	if old.Amount != a.amount("amount") || old.DistributorID != r.DistributorID {
+func (a *act) sameDeposit(old Deposit, r Relacion, amount money.Amount) (Result, error) {
+	if old.Amount != amount || old.DistributorID != r.DistributorID {
 		return Result{}, fault.New(fault.Conflict, "payment_key_reused", "Esa referencia de pago ya se usó con otro monto u otra relación.")
 	}
 	return with("repeated", deposited(old, r))
@@ -103,7 +113,7 @@ func (a *act) spread(dep Deposit, rows RelacionRows) (Result, error) {
 		if part <= 0 {
 			continue
 		}
-		if err := a.payPart(dep, one.Loan.ID, part, received); err != nil {
+		if err := a.payPart(dep, one.Loan.ID, part); err != nil {
 			return Result{}, err
 		}
 		left -= part
@@ -162,7 +172,7 @@ func (d debt) dueOn(relacion uuid.UUID, a *act) money.Amount {
 // as it is due.
 func (a *act) drawn(d Distributor, dep Deposit) (ledger.Account, error) {
 	if dep.Source != SourceCommission {
-		return sourceAccount(dep.Source), nil
+		return bankOf(dep.Source), nil
 	}
 	if dep.Amount > d.Commission {
 		return ledger.Account{}, fault.New(fault.Limited, "commission_short", "La comisión disponible no alcanza para ese monto.")
@@ -174,7 +184,7 @@ func (a *act) drawn(d Distributor, dep Deposit) (ledger.Account, error) {
 
 // payPart counts a part of a deposit toward one loan. Money cannot count before
 // the loan was paid out.
-func (a *act) payPart(dep Deposit, id uuid.UUID, part money.Amount, received ledger.Account) error {
+func (a *act) payPart(dep Deposit, id uuid.UUID, part money.Amount) error {
 	d, err := a.debtOf(id)
 	if err != nil {
 		return err
@@ -187,7 +197,7 @@ func (a *act) payPart(dep Deposit, id uuid.UUID, part money.Amount, received led
 		return err
 	}
 	a.b.AddPayment(p)
-	if _, err := a.rebook(d, append(slices.Clone(d.payments), p), received); err != nil {
+	if _, err := a.rebook(d, append(slices.Clone(d.payments), p)); err != nil {
 		return err
 	}
 	return a.tellPaid(p)
@@ -212,48 +222,60 @@ func (a *act) relacionReverse() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	received := sourceAccount(dep.Source)
+	received := bankOf(dep.Source)
 	if dep.Source == SourceCommission {
 		received = ledger.Account{Code: ledger.DistributorCommissionDue, Owner: d.ID.String()}
 		d.Commission += dep.Amount
 		a.b.PutDistributor(d)
 	}
+	_, err = a.creditOf(d.PersonID)
+	if err := errors.Join(err, a.readParts(dep)); err != nil {
+		return Result{}, err
+	}
 	for _, folio := range dep.Folios {
-		if err := a.unpayPart(dep, folio, received); err != nil {
+		if err := a.unpayPart(dep, folio); err != nil {
 			return Result{}, err
 		}
 	}
 	a.b.PutDeposit(dep)
 	a.about(KindRelacion, dep.RelacionID)
-	credit := ledger.Account{Code: ledger.SaldoAFavor, Owner: d.PersonID.String()}
-	return Result{Outcome: "ok"}, a.post("reversa de saldo a favor de relación", ledger.Move(dep.Excess, received, credit)...)
+	if err := a.post("reversa de saldo a favor de relación", ledger.Move(dep.Excess, received, creditAccount(d.PersonID))...); err != nil {
+		return Result{}, err
+	}
+	return Result{Outcome: "ok"}, a.checkCredit(d.PersonID)
+}
+
+// readParts reads what taking back the parts of a deposit needs. It asks for all
+// of it before it says that something is missing, so that a relación of many
+// loans does not cost a round for each.
+func (a *act) readParts(dep Deposit) error {
+	var errs []error
+	for _, folio := range dep.Folios {
+		p, ok, err := a.b.PaymentByKey(PaymentKey(dep.Source, dep.Reference+"/"+folio, quincena.Date{}))
+		if err != nil || !ok {
+			errs = append(errs, err)
+			continue
+		}
+		l, err1 := a.b.Loan(p.LoanID)
+		_, err2 := a.b.PaymentsOf(p.LoanID)
+		_, err3 := a.b.PromisesOf(p.LoanID)
+		_, err4 := a.b.Person(p.PersonID)
+		_, err5 := a.creditOf(p.PersonID)
+		errs = append(errs, err1, err2, err3, err4, err5)
+		if err1 == nil {
+			_, err := a.b.Vale(l.ValeID)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // unpayPart takes back what a deposit paid of one loan, unless that was undone
 // by itself before.
-func (a *act) unpayPart(dep Deposit, folio string, received ledger.Account) error {
-	p, ok, err := a.b.PaymentByKey(dep.Source, dep.Reference+"/"+folio)
+func (a *act) unpayPart(dep Deposit, folio string) error {
+	p, ok, err := a.b.PaymentByKey(PaymentKey(dep.Source, dep.Reference+"/"+folio, quincena.Date{}))
 	if err != nil || !ok || p.State != loan.PaymentPosted {
 		return err
 	}
-	d, err := a.debtOf(p.LoanID)
-	if err != nil {
-		return err
-	}
-	if err := a.ofPlan(d.Loan, p); err != nil {
-		return err
-	}
-	if err := walk(&p.State, loan.PaymentDoReverse); err != nil {
-		return err
-	}
-	p.Allocations, p.Excess = nil, 0
-	a.b.PutPayment(p)
-	rest := slices.Clone(d.payments)
-	for i := range rest {
-		if rest[i].ID == p.ID {
-			rest[i] = p
-		}
-	}
-	_, err = a.rebook(d, rest, received)
-	return err
+	return a.takeBack(p)
 }

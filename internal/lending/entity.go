@@ -143,18 +143,23 @@ type Code struct {
 	Resent  int // how often it was told again because it had not arrived
 }
 
-// Payment is money received for a loan. (Source, Reference) is its key: the
-// same deposit told twice is one payment.
+// Payment is money received, for a loan or for nobody known yet, or a part of a
+// debt that was forgiven. (Source, Reference, Operated) is its key: the same
+// deposit told twice is one payment.
 type Payment struct {
 	ID          uuid.UUID
-	LoanID      uuid.UUID
-	PersonID    uuid.UUID
-	Source      string // "panel", "stp", "oxxo"
+	LoanID      uuid.UUID // uuid.Nil until it is matched
+	PersonID    uuid.UUID // likewise
+	Source      string    // "panel", "stp", "oxxo"
 	Reference   string
+	Operated    quincena.Date // the rail's own day, where references repeat over days; else zero
+	Written     Written       // what the payer gave to say whom it is for; secret
 	Amount      money.Amount
 	ValueDate   quincena.Date
 	ReceivedAt  time.Time
+	MatchedAt   time.Time // when a person placed it; zero if it was placed on receipt
 	State       loan.PaymentState
+	Parked      string // code of the reason why nobody could place it; "" once placed
 	Allocations []loan.Allocation
 	Excess      money.Amount // to saldo a favor
 }

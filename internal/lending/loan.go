@@ -191,7 +191,7 @@ func (a *act) loanCloseDay() (Result, error) {
 	if d.Loan.Position == d.at {
 		return say("unchanged")
 	}
-	_, err = a.rebook(d, slices.Clone(d.payments), ledger.Account{Code: ledger.CashProvider})
+	_, err = a.rebook(d, slices.Clone(d.payments))
 	return Result{Outcome: "ok"}, err
 }
 

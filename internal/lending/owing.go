@@ -3,6 +3,7 @@ package lending
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"valebot/internal/ledger"
 	"valebot/internal/loan"
@@ -21,7 +22,7 @@ func posted(payments []Payment) []Payment {
 
 // counted returns the payments that count toward the rows in force. A new plan
 // holds what was left when it was made, so what was received before belongs to
-// the plan before it; what came later counts from the plan's first day on, even
+// the plan before it; what was placed later counts from the plan's first day on, even
 // with an older value date.
 func (l Loan) counted(payments []Payment) []loan.Payment {
 	terms := l.Quote.Terms
@@ -30,19 +31,23 @@ func (l Loan) counted(payments []Payment) []loan.Payment {
 	for _, p := range posted(payments) {
 		on := p.ValueDate
 		if replanned {
-			if !p.ReceivedAt.After(l.Replanned) {
+			if !p.counts().After(l.Replanned) {
 				continue
 			}
 			on = laterOf(on, terms.Issued)
 		}
-		counted = append(counted, loan.Payment{ID: p.key(), On: on, Amount: p.Amount})
+		counted = append(counted, p.replayed(on))
 	}
 	return counted
 }
 
-// key is a payment's name in a replay. It orders payments of one day, so it
-// must not depend on which arrived first, as an id made on arrival does.
-func (p Payment) key() string { return p.Source + "|" + p.Reference }
+// counts is since when a payment counts toward its loan.
+func (p Payment) counts() time.Time {
+	if p.MatchedAt.IsZero() {
+		return p.ReceivedAt
+	}
+	return p.MatchedAt
+}
 
 // paymentsOf reads the payments of several loans. It asks for all of them
 // before it says that one is missing, so that one load is enough.

@@ -14,19 +14,31 @@ import (
 )
 
 func paymentUses() []use {
+	received := []string{"ok", "repeated", "unmatched"}
+	result := flow.Fields{"id": flow.Text, "folio": flow.Text, "saldo": flow.Amount, "motivo": flow.Text}
 	return []use{
 		{"payment.post", flow.ActionSpec{
 			With: flow.Fields{
 				"source": flow.Text, "reference": flow.Text, "account": flow.Text,
 				"amount": flow.Amount, "value_date": flow.Date,
 			},
-			Outcomes: []string{"ok", "repeated"},
-			Result:   flow.Fields{"id": flow.Text, "folio": flow.Text, "saldo": flow.Amount},
+			Outcomes: received, Result: result,
 		}, (*act).paymentPost},
+		{"payment.receive", flow.ActionSpec{
+			With: flow.Fields{
+				"source": flow.Text, "reference": flow.Text, "operation_date": flow.Date,
+				"account": flow.Text, "clabe": flow.Text, "phone": flow.Text,
+				"amount": flow.Amount, "value_date": flow.Date,
+			},
+			Outcomes: received, Result: result,
+		}, (*act).paymentReceive},
 		{"payment.reverse", flow.ActionSpec{
 			With:     flow.Fields{"source": flow.Text, "reference": flow.Text, "reason": flow.Text},
 			Outcomes: []string{"ok", "repeated"},
 		}, (*act).paymentReverse},
+		{"payment.bounce", flow.ActionSpec{
+			With: flow.Fields{"pago": flow.Text, "motivo": flow.Text}, Outcomes: []string{"ok", "repeated"},
+		}, (*act).paymentBounce},
 		{"payment.look", flow.ActionSpec{
 			Outcomes: []string{"found", "pending", "not_found", "none", outcomeError},
 			Result:   flow.Fields{"monto": flow.Amount, "fecha": flow.Date},
@@ -36,49 +48,6 @@ func paymentUses() []use {
 			Outcomes: []string{"found", "pending", "not_found", outcomeError},
 		}, (*act).paymentFind},
 	}
-}
-
-// paymentPost counts money toward a loan, once per (source, reference). Account
-// is what the payer wrote: a payment reference, a folio or a loan's id.
-func (a *act) paymentPost() (Result, error) {
-	if err := a.checkDeposit(); err != nil {
-		return Result{}, err
-	}
-	l, err := a.loanPaid(a.text("account"))
-	if err != nil {
-		return Result{}, err
-	}
-	old, ok, err := a.b.PaymentByKey(a.text("source"), a.text("reference"))
-	if err != nil {
-		return Result{}, err
-	}
-	if ok {
-		return a.samePayment(old, l)
-	}
-	if err := a.mayReceive(l); err != nil {
-		return Result{}, err
-	}
-	d, err := a.debtOf(l.ID)
-	if err != nil {
-		return Result{}, err
-	}
-	p := Payment{
-		ID: a.NewID(), LoanID: l.ID, PersonID: l.PersonID, Source: a.text("source"), Reference: a.text("reference"),
-		Amount: a.amount("amount"), ValueDate: a.date("value_date"), ReceivedAt: a.Now, State: loan.PaymentReceived,
-	}
-	if err := walk(&p.State, loan.PaymentDoMatch, loan.PaymentDoPost); err != nil {
-		return Result{}, err
-	}
-	a.b.AddPayment(p)
-	a.about(KindPayment, p.ID)
-	owed, err := a.rebook(d, append(slices.Clone(d.payments), p), sourceAccount(p.Source))
-	if err != nil {
-		return Result{}, err
-	}
-	if err := a.tellPaid(p); err != nil {
-		return Result{}, err
-	}
-	return with("ok", map[string]any{"id": p.ID.String(), "folio": l.Folio, "saldo": owed})
 }
 
 // tellPaid tells of a payment that counts: whether it was all that is due, and
@@ -134,72 +103,16 @@ func mayRenew(l Loan, p Person) bool {
 		!p.Blocked && p.Limit > 0 && p.Segment == string(loan.Punctual)
 }
 
-// checkDeposit refuses what cannot be a payment, whoever it is for.
-func (a *act) checkDeposit() error {
-	switch {
-	case a.text("source") == "" || a.text("reference") == "":
-		return fault.New(fault.Invalid, "payment_without_key", "Falta de dónde viene el pago o su referencia.")
-	case a.amount("amount") <= 0:
-		return fault.New(fault.Invalid, "payment_not_positive", "El pago debe ser mayor que cero.")
-	case a.amount("amount") > money.Max:
-		return fault.New(fault.Invalid, "payment_too_large", "El pago es demasiado grande.")
-	case a.date("value_date").IsZero():
-		return fault.New(fault.Invalid, "payment_without_date", "Falta la fecha del pago.")
-	case a.date("value_date").After(a.today()):
-		return fault.New(fault.Invalid, "payment_in_future", "La fecha del pago todavía no llega.")
-	}
-	return nil
-}
-
-// loanPaid finds the loan that a payer wrote down.
-func (a *act) loanPaid(account string) (Loan, error) {
-	if id, err := uuid.Parse(account); err == nil {
-		return a.b.Loan(id)
-	}
-	l, ok, err := a.b.LoanByReference(account)
-	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "no_such_loan", "No hay un crédito con esa referencia.")
-	}
-	return l, err
-}
-
-// samePayment answers a deposit that is told again.
-func (a *act) samePayment(old Payment, l Loan) (Result, error) {
-	a.about(KindPayment, old.ID)
-	if old.Amount != a.amount("amount") || old.LoanID != l.ID {
-		return Result{}, fault.New(fault.Conflict, "payment_key_reused", "Esa referencia de pago ya se usó con otro monto u otro crédito.")
-	}
-	return with("repeated", map[string]any{"id": old.ID.String(), "folio": l.Folio, "saldo": l.Position.Owed})
-}
-
-// mayReceive refuses money for a loan whose borrower has not got it yet.
-func (a *act) mayReceive(l Loan) error {
-	switch {
-	case !l.owes() || l.State == loan.LoanRestructured:
-		return fault.New(fault.Conflict, "loan_not_active", "Ese crédito no está activo.")
-	case a.date("value_date").Before(l.Active):
-		return fault.New(fault.Invalid, "payment_before_loan", "La fecha del pago es anterior a la entrega del dinero.")
-	}
-	return nil
-}
-
-// sourceAccount is where the money of a source arrives.
-func sourceAccount(source string) ledger.Account {
-	if source == "stp" || source == "spei" {
-		return ledger.Account{Code: ledger.BankSTP}
-	}
-	return ledger.Account{Code: ledger.CashProvider}
-}
-
 // rebook brings everything that follows from a loan's payments up to date:
 // allocations, ledger, credit line, states, promise. It takes any change of the
 // list (a new payment, a back-dated one, a reversal) in the same way, by
-// replaying it whole, and returns what is still owed.
-func (a *act) rebook(d debt, payments []Payment, received ledger.Account) (money.Amount, error) {
+// replaying it whole, and returns what is still owed. extra lines join the same
+// entry.
+func (a *act) rebook(d debt, payments []Payment, extra ...ledger.Line) (money.Amount, error) {
 	l := d.Loan
 	before, after := l.replay(d.payments, l.Position.AsOf), l.replay(payments, a.bookDay(l))
 	a.reallocate(payments, after.Receipts)
-	lines := loan.Post(l.ID.String(), l.PersonID.String(), received, before, after)
+	lines := append(l.change(before, after, d.payments, payments), extra...)
 	if err := a.post("pagos "+l.Folio, lines...); err != nil {
 		return 0, err
 	}
@@ -225,12 +138,15 @@ func (a *act) rebook(d debt, payments []Payment, received ledger.Account) (money
 // another has booked.
 func (a *act) bookDay(l Loan) quincena.Date { return laterOf(a.today(), l.Position.AsOf) }
 
-// settleOrReopen moves a loan between active and settled as its replay says.
+// settleOrReopen moves a loan between active and settled, or between written
+// off and recovered, as its replay says.
 func settleOrReopen(l *Loan, settled bool) error {
 	switch {
 	case settled && l.State == loan.LoanActive:
 		return walk(&l.State, loan.LoanDoSettle)
-	case !settled && l.State == loan.LoanSettled:
+	case settled && l.State == loan.LoanWrittenOff:
+		return walk(&l.State, loan.LoanDoRecover)
+	case !settled && (l.State == loan.LoanSettled || l.State == loan.LoanRecovered):
 		return walk(&l.State, loan.LoanDoReopen)
 	}
 	return nil
@@ -282,26 +198,64 @@ func (a *act) countPaid(person uuid.UUID, more int, at loan.Position) error {
 // as if it had never come, apart from the history.
 func (a *act) paymentReverse() (Result, error) {
 	a.note = a.text("reason")
-	p, ok, err := a.b.PaymentByKey(a.text("source"), a.text("reference"))
+	p, ok, err := a.b.PaymentByKey(PaymentKey(a.text("source"), a.text("reference"), quincena.Date{}))
 	switch {
 	case err != nil:
 		return Result{}, err
 	case !ok:
 		return Result{}, fault.New(fault.NotFound, "no_such_payment", "No existe ese pago.")
 	}
-	d, err := a.debtOf(p.LoanID)
+	return a.reverse(p)
+}
+
+// paymentBounce is paymentReverse by the payment's id.
+func (a *act) paymentBounce() (Result, error) {
+	a.note = a.text("motivo")
+	p, err := a.paymentNamed()
 	if err != nil {
 		return Result{}, err
 	}
+	return a.reverse(p)
+}
+
+func (a *act) paymentNamed() (Payment, error) {
+	id, err := a.id("pago")
+	if err != nil {
+		return Payment{}, err
+	}
+	a.about(KindPayment, id)
+	return a.b.Payment(id)
+}
+
+// reverse undoes a deposit. What is no deposit is undone as the correction that
+// it is.
+func (a *act) reverse(p Payment) (Result, error) {
 	a.about(KindPayment, p.ID)
-	if p.State == loan.PaymentReversed {
+	switch {
+	case p.State == loan.PaymentReversed:
 		return say("repeated")
+	case reservedSource(p.Source):
+		return Result{}, fault.New(fault.Conflict, "payment_is_correction", "Eso es un ajuste y se deshace como ajuste.")
 	}
-	if err := a.ofPlan(d.Loan, p); err != nil {
-		return Result{}, err
-	}
+	return Result{Outcome: "ok"}, a.takeBack(p)
+}
+
+// takeBack takes a posted payment off its loan. It refuses where what the payer
+// had in her favour by it is spent (credit_spent).
+func (a *act) takeBack(p Payment, extra ...ledger.Line) error {
 	if err := walk(&p.State, loan.PaymentDoReverse); err != nil {
-		return Result{}, err
+		return err
+	}
+	d, err := a.debtOf(p.LoanID)
+	if err != nil {
+		return err
+	}
+	a.about(KindPayment, p.ID)
+	if err := a.ofPlan(d.Loan, p); err != nil {
+		return err
+	}
+	if _, err := a.creditOf(p.PersonID); err != nil {
+		return err // loads what the check below needs
 	}
 	p.Allocations, p.Excess = nil, 0
 	a.b.PutPayment(p)
@@ -311,14 +265,25 @@ func (a *act) paymentReverse() (Result, error) {
 			rest[i] = p
 		}
 	}
-	_, err = a.rebook(d, rest, sourceAccount(p.Source))
-	return Result{Outcome: "ok"}, err
+	if _, err = a.rebook(d, rest, extra...); err != nil {
+		return err
+	}
+	return a.checkCredit(p.PersonID)
+}
+
+// checkCredit refuses to leave somebody with less than nothing in her favour.
+func (a *act) checkCredit(person uuid.UUID) error {
+	credit, err := a.creditOf(person)
+	if err == nil && credit < 0 {
+		err = fault.New(fault.Conflict, "credit_spent", "El saldo a favor que dejó ese pago ya se usó o se devolvió.")
+	}
+	return err
 }
 
 // ofPlan refuses to undo a payment that an earlier plan has counted: what was
 // left then is what the borrower agreed to.
 func (a *act) ofPlan(l Loan, p Payment) error {
-	if l.Quote.Terms.Origin != "" && !p.ReceivedAt.After(l.Replanned) {
+	if l.Quote.Terms.Origin != "" && !p.counts().After(l.Replanned) {
 		return fault.New(fault.Conflict, "payment_before_plan", "Ese pago es anterior al nuevo plan; una persona debe revisarlo.")
 	}
 	return nil
@@ -332,7 +297,7 @@ func (a *act) paymentFind() (Result, error) {
 	}
 	outcome := "not_found"
 	for _, p := range d.payments {
-		if p.ValueDate.Before(a.date("desde")) {
+		if p.Forgiven() || p.ValueDate.Before(a.date("desde")) {
 			continue
 		}
 		switch p.State {
@@ -367,7 +332,7 @@ func (a *act) paymentLook() (Result, error) {
 	}
 	for _, p := range slices.Concat(lists...) {
 		switch {
-		case p.ValueDate.Before(since):
+		case p.Forgiven() || p.ValueDate.Before(since):
 		case p.State == loan.PaymentPosted && !p.ValueDate.Before(found.ValueDate):
 			outcome, found = "found", p
 		case p.State != loan.PaymentPosted && p.State != loan.PaymentReversed && outcome != "found":

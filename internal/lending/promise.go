@@ -190,7 +190,7 @@ func (a *act) keepPromise(loanID uuid.UUID, payments []Payment) error {
 func receivedSince(payments []Payment, p Promise) money.Amount {
 	var sum money.Amount
 	for _, paid := range posted(payments) {
-		if !paid.ReceivedAt.Before(p.Made) {
+		if !paid.Forgiven() && !paid.ReceivedAt.Before(p.Made) {
 			sum += paid.Amount
 		}
 	}

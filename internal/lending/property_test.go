@@ -35,6 +35,8 @@ func TestAnyStoryKeepsTheBooks(t *testing.T) {
 			"authorise": s.authorise, "close": s.closeOffer, "accept": s.accept, "pay out": s.payOut,
 			"rail": s.railNews, "rail again": s.railNews, "pay": s.payment, "reverse": s.reverse,
 			"promise": s.promised, "judge": s.judged, "replan": s.replanned, "wait": s.wait, "day": s.dayClose,
+			"stray": s.stray, "correct": s.correct, "correct more": s.correct, "decide": s.decide, "decide more": s.decide,
+			"undo": s.undo, "sent back": s.sentBack, "use credit": s.useCredit, "overpay": s.overpay, "refund": s.refund,
 			"raise line": s.raiseLine, "lend": s.lend, "lend more": s.lend, "pay more": s.payment, "late": s.late,
 			"": s.check,
 		})
@@ -258,6 +260,7 @@ func (s *story) raiseLine(rt *rapid.T) {
 func (s *story) check(rt *rapid.T) {
 	checkBooks(rt, s.town)
 	checkUnique(rt, s.town)
+	checkCorrections(rt, s.town)
 	for _, l := range all[lending.Loan](s.town) {
 		checkPayout(rt, s.town, l)
 		checkAllocations(rt, s.town, l)

@@ -30,7 +30,9 @@ type Settings struct {
 	BrokenMost    int // broken promises from which no more are taken; 2
 	PlanLate      int // days late beyond which a new plan needs a person; 15
 	ComplaintTime time.Duration
-	CondusefPhone string // where people may complain about us, digits; 5553400999
+	FourEyes      money.Amount // corrections above it, per borrower and month, need a second person; $500
+	DepositCLABE  string       // first 10 digits of the CLABEs that borrowers deposit to; "" if they have none
+	CondusefPhone string       // where people may complain about us, digits; 5553400999
 }
 
 func (s Settings) withDefaults() Settings {
@@ -52,6 +54,7 @@ func (s Settings) withDefaults() Settings {
 	s.PlanLate = orElse(s.PlanLate, 15)
 	s.CondusefPhone = orElse(s.CondusefPhone, "5553400999")
 	s.Programme = s.Programme.withDefaults()
+	s.FourEyes = orElse(s.FourEyes, money.Pesos(500))
 	s.ComplaintTime = orElse(s.ComplaintTime, 48*time.Hour)
 	return s
 }

@@ -177,7 +177,13 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 	case lending.KindPaymentsByLoan:
 		return idsOf(w, func(p lending.Payment) bool { return p.LoanID.String() == key.ID }), true
 	case lending.KindPaymentByKey:
-		return idsOf(w, func(p lending.Payment) bool { return p.Source+"|"+p.Reference == key.ID }), true
+		return idsOf(w, func(p lending.Payment) bool { return lending.PaymentKey(p.Source, p.Reference, p.Operated) == key.ID }), true
+	case lending.KindPaymentsByPerson:
+		return idsOf(w, func(p lending.Payment) bool { return p.PersonID.String() == key.ID }), true
+	case lending.KindCorrectionsByPerson:
+		return idsOf(w, func(c lending.Correction) bool { return c.PersonID.String() == key.ID }), true
+	case lending.KindCorrectionByFolio:
+		return idsOf(w, func(c lending.Correction) bool { return c.Folio == key.ID }), true
 	case lending.KindPromisesByLoan:
 		return idsOf(w, func(p lending.Promise) bool { return p.LoanID.String() == key.ID }), true
 	case lending.KindComplaintsByPerson:
@@ -194,6 +200,8 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		return latestOf(w, func(r lending.Relacion) (bool, string) { return r.DistributorID.String() == key.ID, r.Due.String() }), true
 	case lending.KindRelacionByReference:
 		return idsOf(w, func(r lending.Relacion) bool { return r.Reference == key.ID || r.Folio == key.ID }), true
+	case lending.KindDepositsBy:
+		return idsOf(w, func(d lending.Deposit) bool { return d.DistributorID.String() == key.ID }), true
 	case lending.KindDepositByKey:
 		return idsOf(w, func(d lending.Deposit) bool { return d.Source+"|"+d.Reference == key.ID }), true
 	case lending.KindLoanByReference:
@@ -232,7 +240,7 @@ func idsOf[T any](w *town, wanted func(T) bool) []string {
 var kinds = []lending.Kind{
 	lending.KindPerson, lending.KindDistributor, lending.KindVale, lending.KindLoan, lending.KindDisbursement,
 	lending.KindCode, lending.KindPayment, lending.KindPromise, lending.KindComplaint, lending.KindContact,
-	lending.KindRequest, lending.KindCorte, lending.KindRelacion, lending.KindRelacionRows, lending.KindDeposit,
+	lending.KindRequest, lending.KindCorte, lending.KindRelacion, lending.KindRelacionRows, lending.KindDeposit, lending.KindCorrection,
 }
 
 func (w *town) write(b *lending.Book) {

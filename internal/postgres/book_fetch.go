@@ -98,7 +98,7 @@ func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []fou
 
 func queueFolios(batch *pgx.Batch, b *lending.Book, series []string) {
 	for _, one := range series {
-		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q", "S": "folio_s", "R": "folio_r"}[one]
+		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q", "S": "folio_s", "R": "folio_r", "A": "folio_a"}[one]
 		if !ok {
 			b.LoadList(lending.Key{Kind: lending.KindNextFolio, ID: one}, nil)
 			continue
@@ -156,7 +156,15 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 			by(func(p lending.Payment) []string { return []string{p.LoanID.String()} })}, true
 	case lending.KindPaymentByKey:
 		return lookup{payments(), "where (source, reference) in (select * from unnest($1::text[], $2::text[]))", sourceAndReference,
-			by(func(p lending.Payment) []string { return []string{p.Source + "|" + p.Reference} })}, true
+			by(func(p lending.Payment) []string {
+				return []string{lending.PaymentKey(p.Source, p.Reference, p.Operated)}
+			})}, true
+	case lending.KindPaymentsByPerson:
+		return paymentsByPerson(), true
+	case lending.KindCorrectionsByPerson:
+		return correctionsByPerson(), true
+	case lending.KindCorrectionByFolio:
+		return correctionByFolio(), true
 	case lending.KindPromisesByLoan:
 		return lookup{promises(), "where loan_id = any($1::uuid[]) order by made_at, id", ids,
 			by(func(p lending.Promise) []string { return []string{p.LoanID.String()} })}, true
@@ -166,7 +174,7 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 		return requestsByPerson(), true
 	case lending.KindLoansByDistributor:
 		return loansByDistributor(), true
-	case lending.KindCorteByBranch, lending.KindRelacionBy, lending.KindRelacionByReference, lending.KindDepositByKey:
+	case lending.KindCorteByBranch, lending.KindRelacionBy, lending.KindRelacionByReference, lending.KindDepositByKey, lending.KindDepositsBy:
 		return relacionLookup(kind), true
 	case lending.KindLoanByReference:
 		return lookup{loans(), "where reference = any($1::text[]) or folio = any($1::text[])", texts,
@@ -199,10 +207,13 @@ func ids(all []string) []any {
 	return texts(valid)
 }
 
+// sourceAndReference are the parts of payment keys that an index holds; the day
+// is compared by the look-up itself.
 func sourceAndReference(all []string) []any {
 	sources, references := make([]string, len(all)), make([]string, len(all))
 	for i, one := range all {
 		sources[i], references[i], _ = strings.Cut(one, "|")
+		sources[i], _, _ = strings.Cut(sources[i], "@")
 	}
 	return []any{sources, references}
 }

@@ -41,6 +41,8 @@ func (w town) all() []keyed {
 		{key(lending.KindRelacion, w.relacion.ID), w.relacion},
 		{key(lending.KindRelacionRows, w.relacion.ID), w.rows},
 		{key(lending.KindDeposit, w.deposit.ID), w.deposit},
+		{key(lending.KindPayment, w.stray.ID), w.stray},
+		{key(lending.KindCorrection, w.correction.ID), w.correction},
 		{lending.Key{Kind: lending.KindContact, ID: w.contact.Key}, w.contact},
 	}
 }
@@ -132,6 +134,14 @@ func TestLookups(t *testing.T) {
 		{lending.KindDisbursementsByVale, valeID, lending.KindDisbursement, []string{w.disbursement.ID.String()}},
 		{lending.KindPaymentsByLoan, loanID, lending.KindPayment, []string{early.ID.String(), w.payment.ID.String()}},
 		{lending.KindPaymentByKey, "panel|R1", lending.KindPayment, []string{w.payment.ID.String()}},
+		{lending.KindPaymentByKey, "stp@2026-03-02|RASTREO1", lending.KindPayment, []string{w.stray.ID.String()}},
+		{lending.KindPaymentByKey, "stp@2026-03-03|RASTREO1", lending.KindPayment, nil},
+		{lending.KindPaymentByKey, "stp|RASTREO1", lending.KindPayment, nil},
+		{lending.KindPaymentsByPerson, anaID, lending.KindPayment, []string{early.ID.String(), w.payment.ID.String()}},
+		{lending.KindPaymentsByPerson, w.maria.ID.String(), lending.KindPayment, nil},
+		{lending.KindCorrectionsByPerson, anaID, lending.KindCorrection, []string{w.correction.ID.String()}},
+		{lending.KindCorrectionByFolio, "A-00002", lending.KindCorrection, []string{w.correction.ID.String()}},
+		{lending.KindCorrectionByFolio, "A-00009", lending.KindCorrection, nil},
 		{lending.KindRequestsByPerson, anaID, lending.KindRequest, []string{w.request.ID.String()}},
 		{lending.KindRequestsByPerson, w.maria.ID.String(), lending.KindRequest, nil},
 		{lending.KindLoansByDistributor, w.distributor.ID.String(), lending.KindLoan, []string{loanID}},
@@ -143,6 +153,8 @@ func TestLookups(t *testing.T) {
 		{lending.KindRelacionByReference, w.relacion.Folio, lending.KindRelacion, []string{w.relacion.ID.String()}},
 		{lending.KindDepositByKey, "stp|D1", lending.KindDeposit, []string{w.deposit.ID.String()}},
 		{lending.KindDepositByKey, "stp|D2", lending.KindDeposit, nil},
+		{lending.KindDepositsBy, w.distributor.ID.String(), lending.KindDeposit, []string{w.deposit.ID.String()}},
+		{lending.KindDepositsBy, loanID, lending.KindDeposit, nil},
 		{lending.KindComplaintsByPerson, anaID, lending.KindComplaint, []string{w.complaint.ID.String()}},
 		{lending.KindComplaintsByPerson, w.maria.ID.String(), lending.KindComplaint, nil},
 		{lending.KindPaymentByKey, "panel|R9", lending.KindPayment, nil},
@@ -186,13 +198,7 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 		d, ok, err := b.DistributorOf(parsed)
 		return oneID(d.ID, ok), err
 	case lending.KindPaymentByKey:
-		source, reference := "panel", ""
-		if len(id) > 6 {
-			reference = id[6:]
-		} else {
-			return nil, nil
-		}
-		p, ok, err := b.PaymentByKey(source, reference)
+		p, ok, err := b.PaymentByKey(id)
 		return oneID(p.ID, ok), err
 	case lending.KindCorteByBranch:
 		c, ok, err := b.CorteOf(id)
@@ -203,6 +209,9 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	case lending.KindRelacionByReference:
 		r, ok, err := b.RelacionByReference(id)
 		return oneID(r.ID, ok), err
+	case lending.KindDepositsBy:
+		all, err := b.DepositsBy(parsed)
+		return idsOf(all, func(d lending.Deposit) uuid.UUID { return d.ID }), err
 	case lending.KindDepositByKey:
 		d, ok, err := b.DepositByKey("stp", id[4:])
 		return oneID(d.ID, ok), err
@@ -224,6 +233,15 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	case lending.KindPaymentsByLoan:
 		all, err := b.PaymentsOf(parsed)
 		return idsOf(all, func(p lending.Payment) uuid.UUID { return p.ID }), err
+	case lending.KindPaymentsByPerson:
+		all, err := b.PaymentsBy(parsed)
+		return idsOf(all, func(p lending.Payment) uuid.UUID { return p.ID }), err
+	case lending.KindCorrectionsByPerson:
+		all, err := b.CorrectionsOf(parsed)
+		return idsOf(all, func(c lending.Correction) uuid.UUID { return c.ID }), err
+	case lending.KindCorrectionByFolio:
+		c, ok, err := b.CorrectionByFolio(id)
+		return oneID(c.ID, ok), err
 	case lending.KindPromisesByLoan:
 		all, err := b.PromisesOf(parsed)
 		return idsOf(all, func(p lending.Promise) uuid.UUID { return p.ID }), err

@@ -83,7 +83,7 @@ func TestVerifyOfASoundLedger(t *testing.T) {
 		return nil
 	}))
 	r, err = b.Verify(t.Context())
-	if diff := cmp.Diff(Report{Entries: 6, Distributors: 1, Loans: 1}, r); diff != "" || err != nil {
+	if diff := cmp.Diff(Report{Entries: 7, Distributors: 1, Loans: 1, Deposits: 3}, r); diff != "" || err != nil {
 		t.Errorf("a sound ledger (-want +got):\n%s %v", diff, err)
 	}
 }
@@ -102,13 +102,17 @@ func TestVerifyFindsDamage(t *testing.T) {
 		{"one amount changed", "update ledger_line set cents = cents + 50 where account = 'code_out'",
 			[]Difference{{Check: "chain", Where: "asiento 4"}, {Check: "balance", Where: "asiento 4", Ledger: 50}}},
 		{"last entry removed", "delete from ledger_line where entry_id = (select id from ledger_entry order by seq desc limit 1); delete from ledger_entry where seq = (select max(seq) from ledger_entry)",
-			[]Difference{{Check: "chain", Where: "último"}, {Check: "owed", Where: "V-00017", Ledger: 0, Row: 2625_00}}},
+			[]Difference{{Check: "chain", Where: "último"}, {Check: "suspense", Where: "depósito stp RASTREO1", Ledger: 0, Row: 300_00}, {Check: "credit", Ledger: 0, Row: 50_00}, {Check: "credit", Ledger: 0, Row: 12_50}}},
 		{"line of credit edited", "update distributor set limit_cents = limit_cents + 100",
 			[]Difference{{Check: "line", Ledger: 20000_00, Row: 20001_00}, {Check: "line", Ledger: 17000_00, Row: 17001_00}}},
 		{"debt edited", "update loan set owed_cents = owed_cents - 41250",
 			[]Difference{{Check: "position", Where: "V-00017", Ledger: 3400_00, Row: 2987_50}}},
-		{"payment removed", "delete from payment",
-			[]Difference{{Check: "owed", Where: "V-00017", Ledger: 2625_00, Row: 3000_00}, {Check: "position", Where: "V-00017", Ledger: 3900_00, Row: 3400_00}}},
+		{"payment removed", "delete from payment where state = 'POSTED'",
+			[]Difference{{Check: "owed", Where: "V-00017", Ledger: 2625_00, Row: 3000_00}, {Check: "position", Where: "V-00017", Ledger: 3900_00, Row: 3400_00}, {Check: "credit", Ledger: 12_50}}},
+		{"deposit in suspense removed", "delete from payment where state = 'UNMATCHED'",
+			[]Difference{{Check: "suspense", Ledger: 300_00}}},
+		{"deposit in suspense marked as sent back", "update payment set state = 'RETURNED' where state = 'UNMATCHED'",
+			[]Difference{{Check: "suspense", Where: "depósito stp RASTREO1", Ledger: 300_00}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -120,6 +120,10 @@ func relacionLookup(kind lending.Kind) lookup {
 		return lookup{relaciones(), "where reference = any($1::text[]) or folio = any($1::text[])", texts,
 			by(func(r lending.Relacion) []string { return []string{r.Reference, r.Folio} })}
 	}
+	if kind == lending.KindDepositsBy {
+		return lookup{deposits(), "where distributor_id = any($1::uuid[]) order by received_at, id", ids,
+			by(func(d lending.Deposit) []string { return []string{d.DistributorID.String()} })}
+	}
 	return lookup{deposits(), "where (source, reference) in (select * from unnest($1::text[], $2::text[]))", sourceAndReference,
 		by(func(d lending.Deposit) []string { return []string{d.Source + "|" + d.Reference} })}
 }

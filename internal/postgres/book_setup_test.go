@@ -110,6 +110,8 @@ type town struct {
 	relacion     lending.Relacion
 	rows         lending.RelacionRows
 	deposit      lending.Deposit
+	stray        lending.Payment // in suspense
+	correction   lending.Correction
 }
 
 const (
@@ -193,6 +195,15 @@ func newTown(b bench) town {
 			ID: newID(), RelacionID: r.ID, DistributorID: d.ID, Source: "stp", Reference: "D1", Amount: 150_00, ValueDate: day, ReceivedAt: at,
 			State: loan.PaymentPosted, Excess: 50_00, Folios: []string{l.Folio},
 		},
+		stray: lending.Payment{
+			ID: newID(), Source: "stp", Reference: "RASTREO1", Operated: day, Amount: 300_00, ValueDate: day, ReceivedAt: at,
+			Written: lending.Written{Account: "99", CLABE: secretCLABE, Phone: "+526679999999"},
+			State:   loan.PaymentUnmatched, Parked: "no_such_loan",
+		},
+		correction: lending.Correction{
+			ID: newID(), Folio: "A-00002", Kind: lending.CorrectGoodwill, State: lending.CorrectionProposed, PersonID: ana.ID, LoanID: l.ID,
+			Amount: 600_00, On: day, Reason: "falla del cajero", Evidence: "ticket 9 de Ana Ruiz", ProposedBy: "luis", Proposed: at,
+		},
 		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
 	}
 }
@@ -234,6 +245,8 @@ func (w town) put(book *lending.Book) {
 	book.PutCorte(w.corte)
 	book.AddRelacion(w.relacion, w.rows.Rows)
 	book.AddDeposit(w.deposit)
+	book.AddPayment(w.stray)
+	book.AddCorrection(w.correction)
 }
 
 // entries are what the rows of the town stand for in the ledger.
@@ -245,6 +258,10 @@ func (w town) entries(b bench) []ledger.Entry {
 		ledger.HoldLine(d, 3000_00),
 		ledger.UseLine(d, 3000_00),
 		ledger.Move(2625_00, ledger.Account{Code: ledger.CodeOut}, ledger.Account{Code: ledger.LoanCapital, Owner: l}),
+		append(
+			ledger.Move(300_00, ledger.Account{Code: ledger.UnmatchedIn, Owner: w.stray.ID.String()}, ledger.Account{Code: ledger.BankSTP}),
+			append(ledger.Move(12_50, ledger.Account{Code: ledger.SaldoAFavor, Owner: w.ana.ID.String()}, ledger.Account{Code: ledger.CashProvider}),
+				ledger.Move(50_00, ledger.Account{Code: ledger.SaldoAFavor, Owner: w.maria.ID.String()}, ledger.Account{Code: ledger.BankSTP})...)...),
 	}
 	entries := make([]ledger.Entry, len(all))
 	for i, lines := range all {

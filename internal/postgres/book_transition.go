@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"valebot/internal/lending"
 	"valebot/internal/loan"
 )
 
@@ -28,6 +29,7 @@ func machines() []machine {
 		{"distributor", string(loan.DistributorApplicant), loan.DistributorTransitions()},
 		{"corte", string(loan.CorteOpen), loan.CorteTransitions()},
 		{"relacion", string(loan.RelacionGenerated), loan.RelacionTransitions()},
+		{"correction", string(lending.CorrectionProposed), lending.CorrectionTransitions()},
 	}
 }
 

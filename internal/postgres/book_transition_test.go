@@ -103,7 +103,7 @@ where p.proname = 'check_transition' order by 1`)
 	})
 	b.must(err)
 	want := []string{
-		"corte corte", "disbursement disbursement", "distributor distributor", "loan loan", "payment payment",
+		"correction correction", "corte corte", "disbursement disbursement", "distributor distributor", "loan loan", "payment payment",
 		"promise promise", "relacion relacion", "relacion_deposit payment", "vale vale", "withdrawal_code code",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -19,11 +19,12 @@ type Report struct {
 	Differences  []Difference
 	Distributors int // lines of credit compared
 	Loans        int // loans compared
+	Deposits     int // deposits in suspense and saldos a favor compared
 }
 
 // Difference is one thing that does not agree with another.
 type Difference struct {
-	Check  string // chain, balance, line, owed or position
+	Check  string // chain, balance, line, owed, position, suspense or credit
 	Where  string // folio of the loan, id of the distributor, number of the entry
 	Ledger money.Amount
 	Row    money.Amount // what the row of the distributor or loan says, or its payments
@@ -46,7 +47,10 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 		if err := r.lines(ctx, tx); err != nil {
 			return err
 		}
-		return r.owed(ctx, tx, s.vault)
+		if err := r.owed(ctx, tx, s.vault); err != nil {
+			return err
+		}
+		return r.held(ctx, tx)
 	})
 	if err != nil {
 		return r, away(fmt.Errorf("verify ledger: %w", err))

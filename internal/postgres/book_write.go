@@ -27,6 +27,7 @@ func shelves() []shelf {
 		persons(), distributors(), vales(), loans(), disbursements(), codes(),
 		payments(), promises(), complaints(), contacts(), requests(),
 		cortes(), relaciones(), relacionRows(), deposits(),
+		corrections(),
 	}
 }
 
@@ -62,6 +63,8 @@ func shelfOf(kind lending.Kind) (shelf, bool) {
 		return relacionRows(), true
 	case lending.KindDeposit:
 		return deposits(), true
+	case lending.KindCorrection:
+		return corrections(), true
 	}
 	return nil, false
 }

@@ -270,7 +270,7 @@ func TestConcurrentTransactionsLoseNothing(t *testing.T) {
 		t.Errorf("held = %s, want %d times $100", d.Held, takers)
 	}
 	r, err := b.Verify(t.Context())
-	if err != nil || len(r.Differences) != 0 || r.Entries != 4+takers {
+	if err != nil || len(r.Differences) != 0 || r.Entries != 5+takers {
 		t.Errorf("Verify = %+v, %v", r, err)
 	}
 }

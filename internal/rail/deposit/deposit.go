@@ -1,10 +1,12 @@
 // Package deposit takes in money that somebody else received for us: a store, a
 // bank, a collector's panel. Each deposit is told by a signed POST to
-// /webhooks/payments and becomes the action payment.post.
+// /webhooks/payments and becomes the action payment.receive.
 //
-// Callers may not assume that a deposit is told once. (Source, reference) is
-// its key: told again with the same content it changes nothing, with another
-// amount it is a conflict for a person to look at.
+// Callers may not assume that a deposit is told once. (Source, reference,
+// operation date) is its key: told again with the same content it changes
+// nothing, with another amount it is a conflict for a person to look at. Nor may
+// they assume that it is for anybody known: money without a home is kept, and
+// answered as stored.
 package deposit
 
 import (
@@ -12,7 +14,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
 
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 	"valebot/internal/rail"
@@ -22,7 +26,10 @@ import (
 type Deposit struct {
 	Source    string        `json:"source"`            // who received it: "oxxo", "stp", "panel"; 1 to 20 of a–z, 0–9, - and _
 	Reference string        `json:"reference"`         // theirs, unique per source; 1 to 64 printable ASCII characters
-	Account   string        `json:"account_reference"` // ours: the loan's payment reference or its folio
+	Operated  quincena.Date `json:"operation_date"`    // the rail's day, where references are unique per day (SPEI); zero otherwise
+	Account   string        `json:"account_reference"` // ours: the loan's payment reference or its folio; may be empty
+	CLABE     string        `json:"clabe"`             // that the money was sent to; may be empty
+	Phone     string        `json:"phone"`             // of the payer; may be empty
 	Amount    money.Amount  `json:"amount_centavos"`   // above zero
 	ValueDate quincena.Date `json:"value_date"`        // the business day that it counts for
 }
@@ -34,18 +41,21 @@ func Webhook(rc rail.Receiver, to rail.Actions) http.Handler {
 		if err != nil {
 			return err
 		}
-		return to.Do(ctx, "payment.post", d.with())
+		return to.Do(ctx, "payment.receive", d.with())
 	})
 }
 
-// with are the inputs of payment.post.
+// with are the inputs of payment.receive.
 func (d Deposit) with() map[string]any {
 	return map[string]any{
-		"source":     d.Source,
-		"reference":  d.Reference,
-		"account":    d.Account,
-		"amount":     d.Amount,
-		"value_date": d.ValueDate,
+		"source":         d.Source,
+		"reference":      d.Reference,
+		"operation_date": d.Operated,
+		"account":        d.Account,
+		"clabe":          d.CLABE,
+		"phone":          d.Phone,
+		"amount":         d.Amount,
+		"value_date":     d.ValueDate,
 	}
 }
 
@@ -55,20 +65,40 @@ func parse(body []byte) (Deposit, error) {
 	if err := rail.Decode(body, &d); err != nil {
 		return Deposit{}, err
 	}
-	d.Account = strings.ToUpper(strings.Join(strings.Fields(d.Account), ""))
+	d.Account, d.CLABE, d.Phone = hint(d.Account, 120), hint(d.CLABE, 18), phoneHint(d.Phone)
 	switch {
 	case !isWord(d.Source, 20):
 		return Deposit{}, fmt.Errorf("read source: %w", rail.ErrMalformed)
 	case !printable(d.Reference, 64):
 		return Deposit{}, fmt.Errorf("read reference: %w", rail.ErrMalformed)
-	case !printable(d.Account, 40):
-		return Deposit{}, fmt.Errorf("read account_reference: %w", rail.ErrMalformed)
 	case d.Amount <= 0 || d.Amount > money.Max:
 		return Deposit{}, fmt.Errorf("read amount_centavos: %w", rail.ErrMalformed)
 	case d.ValueDate.IsZero():
 		return Deposit{}, fmt.Errorf("read value_date: %w", rail.ErrMalformed)
 	}
 	return d, nil
+}
+
+// hint tidies what a payer wrote, most characters of it. Nothing that stands
+// there is a reason to refuse money: what nobody can read names no loan, and a
+// person sees it.
+func hint(text string, most int) string {
+	runes := []rune(strings.ToUpper(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)))
+	return string(runes[:min(len(runes), most)])
+}
+
+// phoneHint is a phone in E.164, or "" where the text is none.
+func phoneHint(text string) string {
+	phone, err := mexid.ParsePhone(text)
+	if err != nil {
+		return ""
+	}
+	return string(phone)
 }
 
 // isWord keeps the separator of the payment's key out of the source.

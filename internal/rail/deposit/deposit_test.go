@@ -53,11 +53,35 @@ func TestDepositBecomesPayment(t *testing.T) {
 		t.Fatalf("answered %d", code)
 	}
 	want := map[string]any{
-		"source": "oxxo", "reference": "T-991", "account": "V-00017",
+		"source": "oxxo", "reference": "T-991", "operation_date": quincena.Date{},
+		"account": "V-00017", "clabe": "", "phone": "",
 		"amount": money.Amount(48750), "value_date": quincena.Date{Year: 2026, Month: time.March, Day: 15},
 	}
-	if diff := cmp.Diff(want, got.with); diff != "" || got.name != "payment.post" {
+	if diff := cmp.Diff(want, got.with); diff != "" || got.name != "payment.receive" {
 		t.Error(got.name, diff)
+	}
+}
+
+// What a payer wrote is never a reason to refuse her money.
+func TestHintsAreTidiedAndNeverRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ hints, account, clabe, phone string }{
+		{`"account_reference":" 9000 0001 9"`, "900000019", "", ""},
+		{`"account_reference":""`, "", "", ""},
+		{`"account_reference":"pago de Ñoña\u0000\n"`, "PAGODEÑOÑA", "", ""},
+		{`"account_reference":"` + strings.Repeat("é", 200) + `"`, strings.Repeat("É", 120), "", ""},
+		{`"clabe":"646180 1234 00000178","phone":"667 123 4567"`, "", "646180123400000178", "+526671234567"},
+		{`"phone":"no tengo"`, "", "", ""},
+	} {
+		body := `{"source":"stp","reference":"R1","operation_date":"2026-03-15","amount_centavos":1,"value_date":"2026-03-15",` + tt.hints + `}`
+		var got told
+		if code := post(&got, rail.Keys{secret}, body); code != 200 {
+			t.Errorf("%s answered %d", tt.hints, code)
+		}
+		if got.with["account"] != tt.account || got.with["clabe"] != tt.clabe || got.with["phone"] != tt.phone ||
+			got.with["operation_date"] != (quincena.Date{Year: 2026, Month: time.March, Day: 15}) {
+			t.Errorf("%s became %v", tt.hints, got.with)
+		}
 	}
 }
 
@@ -67,7 +91,6 @@ func TestWhatIsNoDepositIsRefused(t *testing.T) {
 	for _, c := range [][2]string{
 		{`"oxxo"`, `""`}, {`"oxxo"`, `"OXXO"`}, {`"oxxo"`, `"a|b"`}, {`"oxxo"`, `"` + strings.Repeat("a", 21) + `"`},
 		{`"T-991"`, `""`}, {`"T-991"`, `"a b"`}, {`"T-991"`, `"ñ"`}, {`"T-991"`, `"` + strings.Repeat("9", 65) + `"`},
-		{`"v-00017 "`, `""`}, {`"v-00017 "`, `"\u0000"`},
 		{`48750`, `0`}, {`48750`, `-5`}, {`48750`, `487.50`}, {`48750`, `"48750"`}, {`48750`, `99999999999999999`},
 		{`"2026-03-15"`, `""`}, {`"2026-03-15"`, `"2026-02-30"`}, {`"2026-03-15"`, `"15/03/2026"`},
 	} {
@@ -88,7 +111,7 @@ func TestWhatIsNoDepositIsRefused(t *testing.T) {
 func TestLenderMayRefuse(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[fault.Kind]int{fault.Conflict: 409, fault.Invalid: 422, fault.NotFound: 404, fault.Unavailable: 503} {
-		err := fmt.Errorf("run payment.post: %w", fault.New(kind, "x", "X."))
+		err := fmt.Errorf("run payment.receive: %w", fault.New(kind, "x", "X."))
 		if code := post(&told{err: err}, rail.Keys{secret}, good); code != want {
 			t.Errorf("%s answered %d, want %d", kind, code, want)
 		}
