@@ -126,11 +126,12 @@ type books struct {
 	Entries      int          `json:"entries"`
 	Distributors int          `json:"distributors"` // whose credit lines were compared
 	Loans        int          `json:"loans"`
+	Deposits     int          `json:"deposits"`     // in suspense, and saldos a favor, that were compared
 	Differences  []difference `json:"differences"`
 }
 
 type difference struct {
-	Check  string       `json:"check"` // chain, balance, line, owed or position
+	Check  string       `json:"check"` // chain, balance, line, owed, position, suspense or credit
 	Where  string       `json:"where"` // folio of the loan, id of the distributor, number of the entry
 	Ledger money.Amount `json:"ledger"`
 	Row    money.Amount `json:"row"`
@@ -138,7 +139,7 @@ type difference struct {
 }
 
 func booksOf(r postgres.Report) books {
-	out := books{Entries: r.Entries, Distributors: r.Distributors, Loans: r.Loans, Differences: []difference{}}
+	out := books{Entries: r.Entries, Distributors: r.Distributors, Loans: r.Loans, Deposits: r.Deposits, Differences: []difference{}}
 	for _, d := range r.Differences {
 		out.Differences = append(out.Differences, difference(d))
 	}
@@ -147,7 +148,7 @@ func booksOf(r postgres.Report) books {
 
 func (b books) text() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d asientos, %d líneas de crédito, %d créditos\n", b.Entries, b.Distributors, b.Loans)
+	fmt.Fprintf(&text, "%d asientos, %d líneas de crédito, %d créditos, %d depósitos y saldos a favor\n", b.Entries, b.Distributors, b.Loans, b.Deposits)
 	for _, d := range b.Differences {
 		fmt.Fprintf(&text, "  %s · %s: el libro dice %s y el registro %s. %s\n", d.Check, d.Where, d.Ledger, d.Row, d.Text)
 	}

@@ -39,6 +39,8 @@ type cli struct {
 	SMS        smsCmd        `cmd:"" name:"sms" help:"Cuenta segmentos de un SMS y dice qué carácter cuesta."`
 	Check      checkCmd      `cmd:"" help:"Revisa una CURP, un RFC, una CLABE o un teléfono."`
 	Quote      quoteCmd      `cmd:"" help:"Cotiza un vale: pagos, total, CAT y calendario."`
+	Payment    paymentCmd    `cmd:"" help:"Depósitos: por identificar, por devolver, deshacer."`
+	Correction correctionCmd `cmd:"" help:"Ajustes al dinero de alguien, con motivo, evidencia y dos personas."`
 	Ledger     ledgerCmd     `cmd:"" help:"Revisa el libro contable."`
 	Doctor     doctorCmd     `cmd:"" help:"Revisa configuración, base, flujos y conexión."`
 	Bench      benchCmd      `cmd:"" help:"Mide contra pgbench en esta máquina."`
