@@ -126,7 +126,7 @@ type books struct {
 	Entries      int          `json:"entries"`
 	Distributors int          `json:"distributors"` // whose credit lines were compared
 	Loans        int          `json:"loans"`
-	Deposits     int          `json:"deposits"`     // in suspense, and saldos a favor, that were compared
+	Deposits     int          `json:"deposits"` // in suspense, and saldos a favor, that were compared
 	Differences  []difference `json:"differences"`
 }
 
