@@ -295,7 +295,11 @@ func (a *act) creditOf(person uuid.UUID) (money.Amount, error) {
 	}
 	var credit money.Amount
 	for _, p := range posted(payments) {
-		credit += p.Excess
+		free, err := a.freeExcess(p)
+		if err != nil {
+			return 0, err
+		}
+		credit += free
 		if p.Source == sourceCredit {
 			credit -= p.Amount
 		}
@@ -311,6 +315,19 @@ func (a *act) creditOf(person uuid.UUID) (money.Amount, error) {
 		}
 	}
 	return credit, nil
+}
+
+// freeExcess is what a payment left over for its payer to use. On a loan that is
+// still owed it waits for the next instalments (early payment of whole ones).
+func (a *act) freeExcess(p Payment) (money.Amount, error) {
+	if p.Excess == 0 {
+		return 0, nil
+	}
+	l, err := a.b.Loan(p.LoanID)
+	if err != nil || l.Position.Owed > 0 {
+		return 0, err
+	}
+	return p.Excess, nil
 }
 
 // depositsOf reads what somebody paid on relaciones; nothing if she is no
