@@ -30,7 +30,24 @@ alter table complaint add column resolution bytea; -- encrypted text
 create index complaint_open on complaint (due_by) where state <> 'CLOSED';
 create index request_open on request (due_by) where closed_at is null;
 
+-- What somebody at the desk says that a text means. A second person accepts it;
+-- it is then published with the flows.
+create table lexicon_lesson (
+    id              uuid primary key,
+    at              timestamptz not null,
+    author          text not null references agent,
+    conversation_id uuid,                        -- where it was written; null if it was thought up
+    class           text not null check (class <> ''),
+    body            bytea not null,              -- encrypted JSON: the text and its counter-examples
+    state           text not null default 'proposed' check (state in ('proposed', 'accepted', 'rejected')),
+    decided_by      text references agent check (decided_by <> author),
+    decided_at      timestamptz,
+    check ((state = 'proposed') = (decided_by is null) and (decided_by is null) = (decided_at is null))
+);
+create index lexicon_lesson_state on lexicon_lesson (state, at);
+
 -- +goose Down
+drop table lexicon_lesson;
 drop index request_open, complaint_open;
 alter table complaint drop column resolution;
 drop function desk_sees(text, text, text, text);

@@ -9,6 +9,11 @@ import "embed"
 //go:embed town.yaml
 var Town []byte
 
+// Understand holds understand/*.txt: texts and what they mean.
+//
+//go:embed understand/*.txt
+var Understand embed.FS
+
 // Conversations holds conversations/*.chat.
 //
 //go:embed conversations

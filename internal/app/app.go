@@ -53,6 +53,7 @@ type App struct {
 	notices   chan []uuid.UUID // messages taken by the provider that may have offered a vale
 	http      *http.Server
 	desk      *desk.Desk
+	gossip    *gossip // nil without a Redis
 	listen    net.Listener
 
 	flowSeq       atomic.Int64 // of the change that the engine decides by
@@ -179,6 +180,13 @@ func (a *App) wake(done engine.Done) {
 	a.desk.Ring()
 }
 
+// share tells the desks of other nodes that something happened.
+func (a *App) share() {
+	if a.gossip != nil {
+		a.gossip.tell()
+	}
+}
+
 // act runs a named action for a rail, the clockwork or the desk.
 func (a *App) act(ctx context.Context, actor, cause, name string, with map[string]any) error {
 	_, err := a.engine.Act(ctx, actor, cause, name, with)
@@ -221,6 +229,10 @@ func (a *App) Run(ctx context.Context) error {
 	defer closeDesk()
 	defer context.AfterFunc(inner, closeDesk)()
 	g.Go(func() error { return a.desk.Run(shift) })
+	if a.gossip != nil {
+		g.Go(func() error { return a.gossip.run(inner) })
+		g.Go(func() error { return a.gossip.listen(inner, a.desk.Hear) })
+	}
 	g.Go(func() error { return a.serve() })
 	g.Go(func() error { return a.stopping(ctx, inner, stop) })
 	if a.server != nil && a.server.Owned() {

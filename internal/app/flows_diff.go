@@ -51,6 +51,10 @@ func (d FlowDiff) Same() bool {
 // Diff compares files with what is in force, for one flow or with "" for all
 // that either has.
 func (p *Publisher) Diff(ctx context.Context, name string, files Files) ([]FlowDiff, error) {
+	files, err := p.keepTaught(ctx, files)
+	if err != nil {
+		return nil, err
+	}
 	ed, err := editionOf(files)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,10 @@ func editionOf(files Files) (*edition, error) {
 // published with other content is refused with "flow_changed": its number must
 // be raised, so that nobody's conversation changes in the middle.
 func (p *Publisher) Publish(ctx context.Context, files Files, how Publication) (Result, error) {
+	files, err := p.keepTaught(ctx, files)
+	if err != nil {
+		return Result{}, err
+	}
 	ed, err := editionOf(files)
 	if err != nil {
 		return Result{}, err
@@ -251,7 +255,11 @@ func (p *Publisher) draft(ctx context.Context, ed *edition) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	bundle := ed.bundle.with(nil)
+	taught, err := p.taught(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	bundle := taught.with(ed.bundle)
 	for _, v := range ed.versions {
 		if text, ok := bundle.flowText(v.Flow); ok {
 			bundle[flowPath(v.Flow)] = renumbered(text, v, pinned)

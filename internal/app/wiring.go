@@ -55,6 +55,7 @@ func (a *App) pacer() (outbox.Pacer, error) {
 		return nil, fmt.Errorf("VALEBOT_REDIS_URL: %w", err)
 	}
 	a.redis = client
+	a.gossip = &gossip{redisdb.NewEvents(client, a.cfg.TwilioAccountSID+":"+a.cfg.TwilioSender), make(chan struct{}, 1)}
 	a.pacing = redisdb.NewPacer(client, redisdb.Options{
 		Limits: a.cfg.limits(), Space: a.cfg.TwilioAccountSID + ":" + a.cfg.TwilioSender, Node: engine.NewID().String(),
 		Now: time.Now, Log: a.log, Metrics: redisdb.NewMetrics(a.metrics),

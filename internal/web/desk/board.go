@@ -137,6 +137,7 @@ func notices() map[string]string {
 		"nadie":      "Nadie espera. Buen trabajo.",
 		"devuelta":   "Devuelta al bot.",
 		"suelta":     "La plática volvió a la fila.",
+		"propuesta":  "Propuesta. Cuando otra persona la acepte, el bot la entenderá.",
 		"contestada": "Contestada. El bot le pregunta si quedó resuelta.",
 	}
 }

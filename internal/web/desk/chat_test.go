@@ -419,7 +419,7 @@ func TestWhyItIsHere(t *testing.T) {
 	b := o.agent("luis")
 	b.get(chat(id))
 	b.sees("<li>oferta</li>", `<li>forma pago <span class="miss" title="2 sin entender">✗✗</span></li>`, "<li>agente</li>",
-		"<li>«sí» <span class=\"muted\">entendido: sí</span></li>", "<li>«en la tienda» <span class=\"muted\">no se entendió</span></li>")
+		"<li>«sí» <span class=\"muted\">entendido: sí</span>", "<li>«en la tienda» <span class=\"muted\">no se entendió</span>")
 	b.misses("<li>«¿hola?»")
 }
 

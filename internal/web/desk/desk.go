@@ -75,6 +75,41 @@ type Deeds interface {
 	Act(ctx context.Context, actor, cause, name string, with map[string]any) (lending.Result, error)
 }
 
+// Flows shows the conversations that operators write, and changes them in an
+// agent's name.
+type Flows interface {
+	// Flows lists them, with what goes wrong and what could be published.
+	Flows(ctx context.Context) (casework.FlowsPage, error)
+	// Flow shows one, or returns fault.NotFound.
+	Flow(ctx context.Context, name string) (casework.FlowPage, error)
+	// Drawing is a picture of one, SVG.
+	Drawing(ctx context.Context, name string) (string, error)
+	// Publish proposes the files of this machine and says what became of it.
+	Publish(ctx context.Context, agent, note string) (string, error)
+	// Approve puts what waits in force, for who is not its author.
+	Approve(ctx context.Context, agent string) (string, error)
+	// Rollback puts the version of a flow before the one in force back.
+	Rollback(ctx context.Context, agent, name, note string) (string, error)
+	// Meanings lists what a text can be taught to mean.
+	Meanings(ctx context.Context) ([]casework.Meaning, error)
+	// Check tells which texts a lesson would make the bot read wrongly.
+	Check(ctx context.Context, l casework.Lesson) ([]casework.Clash, error)
+	// Accept puts a lesson in force for who is not its author.
+	Accept(ctx context.Context, l casework.Lesson, by string) (string, error)
+}
+
+// Lessons keeps what the desk teaches the bot.
+type Lessons interface {
+	// Propose keeps a lesson until a second person decides.
+	Propose(ctx context.Context, l casework.Lesson) error
+	// Lessons lists those of a state.
+	Lessons(ctx context.Context, state casework.LessonState) ([]casework.Lesson, error)
+	// Lesson reads one, or returns fault.NotFound.
+	Lesson(ctx context.Context, id uuid.UUID) (casework.Lesson, error)
+	// Decide accepts or refuses one, for who is not its author.
+	Decide(ctx context.Context, id uuid.UUID, by string, state casework.LessonState, now time.Time) error
+}
+
 // Acts change chats. All refuse with fault.Conflict what somebody else was
 // faster with, and leave a line in the audit.
 type Acts interface {
@@ -105,6 +140,7 @@ type Store interface {
 	Accounts
 	Chats
 	Petitions
+	Lessons
 	Acts
 }
 
@@ -119,6 +155,8 @@ type Passwords interface {
 type Config struct {
 	Store     Store
 	Deeds     Deeds
+	Flows     Flows
+	Share     func()           // tells the other nodes to look again; may be nil and must not block
 	Wake      func()           // tells the engine and the outbox that there may be work
 	Now       func() time.Time // the product's clock
 	Wall      func() time.Time // the real one, for sessions and the limits of the login; nil = time.Now
@@ -187,6 +225,16 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("GET /mesa/quejas", d.session(d.complaints))
 	mux.Handle("GET /mesa/quejas/{id}", d.session(d.complaint))
 	mux.Handle("POST /mesa/quejas/{id}/resolver", d.session(d.resolve))
+	mux.Handle("GET /mesa/flujos", d.session(d.flows))
+	mux.Handle("POST /mesa/flujos/publicar", d.session(leading(d.publish)))
+	mux.Handle("POST /mesa/flujos/aprobar", d.session(leading(d.approve)))
+	mux.Handle("GET /mesa/flujos/{flow}", d.session(d.flow))
+	mux.Handle("GET /mesa/flujos/{flow}/dibujo.svg", d.session(d.drawing))
+	mux.Handle("POST /mesa/flujos/{flow}/regresar", d.session(leading(d.rollback)))
+	mux.Handle("GET /mesa/ensenar", d.session(d.lesson))
+	mux.Handle("POST /mesa/ensenar", d.session(d.propose))
+	mux.Handle("GET /mesa/ensenanzas", d.session(d.lessons))
+	mux.Handle("POST /mesa/ensenanzas/{id}", d.session(leading(d.decide)))
 	mux.Handle("GET /mesa/solicitudes", d.session(d.requests))
 	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
 	mux.Handle("GET /mesa/vivo", d.session(d.stream))

@@ -48,6 +48,7 @@ type office struct {
 	pool  *pgxpool.Pool
 	desk  *desk.Desk
 	deeds *engine.Engine
+	shelf *shelf
 	web   *httptest.Server
 	now   time.Time
 	wall  time.Time
@@ -67,9 +68,10 @@ func newOffice(t *testing.T) *office {
 	t.Cleanup(store.Close)
 	at := time.Date(2026, 3, 2, 16, 30, 0, 0, time.UTC)
 	o := &office{T: t, store: store, pool: store.Pool(), now: at, wall: at, woken: make(chan struct{}, 100)}
+	o.shelf = &shelf{store: store}
 	d, err := desk.New(desk.Config{
 		Store: store, Wake: func() { o.woken <- struct{}{} }, Now: func() time.Time { return o.now }, Wall: func() time.Time { return o.wall },
-		Deeds: o.engine(), Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Deeds: o.engine(), Flows: o.shelf, Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	o.must(err)
 	o.desk = d

@@ -188,6 +188,14 @@ func rest(ctx context.Context, d time.Duration, bell <-chan struct{}) bool {
 	return true
 }
 
-// Ring says that something that the desk shows may have changed. It never
-// blocks and costs nothing while nobody looks.
-func (d *Desk) Ring() { d.watch.ring() }
+// Ring says that something that the desk shows may have changed, here and on the
+// other nodes. It never blocks.
+func (d *Desk) Ring() {
+	d.watch.ring()
+	if d.cfg.Share != nil {
+		d.cfg.Share()
+	}
+}
+
+// Hear says the same of what another node told.
+func (d *Desk) Hear() { d.watch.ring() }

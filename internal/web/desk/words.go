@@ -21,7 +21,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"cola": queueName, "motivo": reasonOf, "oyo": heardAs, "camino": ticks, "paso": stepName, "dia": day,
 		"estado": loanState, "vale": valeState, "entrega": payoutState, "linea": lineState, "adjunto": attachment, "mascara": masked,
-		"barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "decision": decisionName,
+		"barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "decision": decisionName, "significado": meaningName, "version": versionName, "rutaflujo": flowPath, "porciento": percent,
 	}
 }
 
@@ -330,4 +330,43 @@ func decisionName(d lending.Decision) string {
 		return "por decidir"
 	}
 	return string(d)
+}
+
+// meaningName is a class of the lexicon in an agent's words.
+func meaningName(class string) string {
+	if name, ok := meaningNames()[class]; ok {
+		return name
+	}
+	return strings.ReplaceAll(class, "_", " ")
+}
+
+func meaningNames() map[string]string {
+	return map[string]string{
+		"yes": "sí", "assent": "sí (va, sale, órale)", "accept": "sí, acepto", "no": "no", "deny": "no quiero",
+		"human": "quiere una persona", "balance": "pregunta su saldo", "complaint": "se queja", "opt_out": "pide BAJA", "opt_in": "pide ALTA",
+		"wrong_number": "número equivocado", "not_me": "no soy yo", "fraud": "sospecha un fraude", "already_paid": "ya pagó",
+		"cannot_pay": "no puede pagar", "promise": "promete pagar", "later": "más tarde", "help": "pide ayuda", "greet": "saluda", "thanks": "da las gracias",
+		"goodbye": "se despide", "are_you_bot": "pregunta si es un robot", "insult": "insulta", "payment_date": "pregunta cuándo paga",
+		"payment_plan": "pide un plan de pagos", "request_loan": "quiere un vale", "who_are_you": "pregunta quiénes somos",
+	}
+}
+
+func versionName(state string) string {
+	switch state {
+	case "current":
+		return "rige"
+	case "ending":
+		return "terminando"
+	case "waiting":
+		return "espera aprobación"
+	}
+	return "anterior"
+}
+
+// percent is a share for reading; nothing of nothing is none.
+func percent(n, of int) string {
+	if of <= 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d %%", (n*100+of/2)/of)
 }
