@@ -220,7 +220,7 @@ func namesYear(text string) bool {
 	return len(groups) > 2
 }
 
-// quincenas reads a number of quincenas; a month holds two.
+// quincenas reads a number of quincenas; a month holds two, and a payment is one.
 func (h *hearing) quincenas() (any, bool) {
 	t, ok := h.Term()
 	switch {
@@ -228,8 +228,10 @@ func (h *hearing) quincenas() (any, bool) {
 		return 0, false
 	case t.Unit == understand.UnitMonth:
 		return t.Count * 2, true
+	case t.Unit == understand.UnitYear:
+		return t.Count * 24, true
 	}
-	return t.Count, t.Unit == understand.UnitNone || t.Unit == understand.UnitQuincena
+	return t.Count, t.Unit == understand.UnitNone || t.Unit == understand.UnitQuincena || t.Unit == understand.UnitPayment
 }
 
 // asksFor reads a request to start a flow, with what was volunteered. sure asks

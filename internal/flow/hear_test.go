@@ -73,6 +73,8 @@ func TestAnswers(t *testing.T) {
 		{"int", "int", "a seis", 6},
 		{"int", "int", "6 quincenas", 6},
 		{"int", "int", "3 meses", 6},
+		{"int", "int", "en 8 pagos", 8},
+		{"int", "int", "un año", 24},
 		{"term", "int", "8 quincenas", 8},
 		{"int", "int", "las que sean", nil},
 		{"date", "date", "15/03", day(time.March, 15)},

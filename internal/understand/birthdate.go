@@ -47,7 +47,7 @@ func (r *Reading) birthDigits() (quincena.Date, bool) {
 			continue
 		}
 		s := r.text[k.start:k.end]
-		if len(s) == 8 && f.n == 0 {
+		if (len(s) == 8 || len(s) == 6) && f.n == 0 && allDigits(s) {
 			return r.packed(s)
 		}
 		if f.n == 3 || !f.split(s) {
@@ -64,7 +64,16 @@ func (r *Reading) birthDigits() (quincena.Date, bool) {
 	return r.plausible(d)
 }
 
-// packed reads ddmmyyyy, or yyyymmdd when only that is a date.
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// packed reads ddmmyyyy, or yyyymmdd when only that is a date, and ddmmyy.
 func (r *Reading) packed(s string) (quincena.Date, bool) {
 	var f fields
 	for _, cut := range [...][2]int{{2, 4}, {4, 6}} {

@@ -278,10 +278,35 @@ func ahead(d, today quincena.Date) quincena.Date {
 	return d
 }
 
+// month returns the month at i. "mar" is March behind a day and the sea elsewhere.
+func (p *dateParser) month(i int) dayWord {
+	if p.is(i, "mar") {
+		return dayWord{dayMonth, int(time.March)}
+	}
+	return p.day(i)
+}
+
+// yearFirst reads "2026/mar/15", as some phones write it.
+func (p *dateParser) yearFirst(i int) (dated, bool) {
+	k := p.tok(i)
+	if k.kind != kindNumber || k.end-k.start != 4 || !p.mark(i+1, "/-") || !p.mark(i+3, "/-") {
+		return dated{}, false
+	}
+	m := p.month(i + 2)
+	day, next, ok := p.dayNumber(i + 4)
+	if m.kind != dayMonth || !ok {
+		return dated{}, false
+	}
+	return p.withYear(day, time.Month(m.value), int(parseSmall(p.r.text[k.start:k.end])), next)
+}
+
 // named reads a day with the month's name, in any order, with or without a year.
 func (p *dateParser) named(i int) (dated, bool) {
 	if m := p.day(i); m.kind == dayMonth {
 		return p.monthFirst(i, time.Month(m.value))
+	}
+	if d, ok := p.yearFirst(i); ok {
+		return d, true
 	}
 	day, next, ok := p.dayNumber(i)
 	if !ok {
@@ -295,7 +320,7 @@ func (p *dateParser) named(i int) (dated, bool) {
 		return d, true
 	}
 	next = p.joint(next)
-	m := p.day(next)
+	m := p.month(next)
 	if m.kind != dayMonth {
 		return dated{}, false
 	}
@@ -304,15 +329,16 @@ func (p *dateParser) named(i int) (dated, bool) {
 
 // monthNumber reads "el 17 del 11": a month in digits, where nothing is counted.
 func (p *dateParser) monthNumber(i, day, next int) (dated, bool) {
-	k := p.tok(next + 1)
-	if !p.is(i-1, "el", "dia") || !p.is(next, "del", "de") || k.kind != kindNumber || k.end-k.start > 2 || p.countsAt(next+2) {
+	if !p.is(next, "del", "de") {
 		return dated{}, false
 	}
-	month := parseSmall(p.r.text[k.start:k.end])
-	if month < 1 || month > 12 {
+	month, to, ok := p.dayNumber(next + 1)
+	sure := p.is(i-1, "el", "dia") && p.tok(next+1).kind == kindNumber || p.is(to, "del", "de")
+	if !ok || month > 12 || !sure || p.countsAt(to) {
 		return dated{}, false
 	}
-	return p.withYear(day, time.Month(month), 0, next+2)
+	d, ok := p.withYear(day, time.Month(month), 0, to)
+	return d, ok && (d.year || p.is(i-1, "el", "dia"))
 }
 
 func (p *dateParser) monthFirst(i int, m time.Month) (dated, bool) {
@@ -361,7 +387,15 @@ func (p *dateParser) year(i int) (year, next int) {
 	if v >= 1900 && v <= 2199 {
 		return int(v), s.to
 	}
-	if k := p.tok(at); at > i && v >= 0 && v < 100 && k.kind == kindNumber && k.end-k.start == 2 && !p.mark(s.to, ":") {
+	k := p.tok(at)
+	digits := k.kind == kindNumber && k.end-k.start == 2
+	switch {
+	case v < 0 || v > 99 || p.mark(s.to, ":"):
+		return 0, i
+	case at > i && digits:
+		return century(int(v)), s.to
+	// "5 mar 90", "del noventa": two digits at the end that are no day.
+	case s.to == p.r.tok.n && (v > 31 || digits && v < 10) && (digits || at > i):
 		return century(int(v)), s.to
 	}
 	return 0, i

@@ -61,6 +61,8 @@ func (p *dateParser) distance(i int) (dated, bool) {
 		sign, start = -1, i+1
 	case p.is(i, "dentro") && p.is(i+1, "de"):
 		start = i + 2
+	case p.is(i, "de") && p.is(i+1, "aqui", "hoy") && p.is(i+2, "a"):
+		start = i + 3
 	case p.is(i, "en"):
 		start = i + 1
 	}
@@ -81,7 +83,7 @@ func (p *dateParser) distance(i int) (dated, bool) {
 // anchor reads what a bare distance counts from.
 func (p *dateParser) anchor(i int, sign *int) (int, bool) {
 	switch {
-	case p.is(i, "a") && p.is(i+1, "partir") && p.is(i+2, "de") && p.is(i+3, "hoy"):
+	case p.is(i, "a") && p.is(i+1, "partir") && p.is(i+2, "de") && p.is(i+3, "hoy", "ahora", "manana", "ayer"):
 		return i + 4, true
 	case p.is(i, "antes") && p.is(i+1, "de") && p.is(i+2, "ayer"):
 		*sign = -*sign
@@ -138,10 +140,16 @@ func (p *dateParser) clock(n int, unit Unit) quincena.Date {
 // pasado", "viernes 15" (the next Friday that is a 15th).
 func (p *dateParser) weekday(i int) (dated, bool) {
 	w := p.day(i)
+	if p.is(i, "vienes") && p.is(i-1, "el", "este", "otro", "proximo") {
+		w = dayWord{dayWeek, int(time.Friday)} // the commonest slip of all
+	}
 	if w.kind != dayWeek {
 		return dated{}, false
 	}
 	to := i + 1
+	if p.is(to, "santo", "negro") {
+		return dated{}, false // a day of its own, not just any Friday
+	}
 	days := (w.value - int(p.today.Weekday()) + 7) % 7
 	if day, next, ok := p.dayNumber(p.skip(to, "el", "dia", "a")); ok && !p.countsAt(next) {
 		return p.weekdayOn(time.Weekday(w.value), day, next)
@@ -152,6 +160,8 @@ func (p *dateParser) weekday(i int) (dated, bool) {
 		if days == 0 {
 			days = 7
 		}
+	case p.is(i-1, "otro"): // not this one: the one after it
+		days += 7
 	case p.day(i-1).kind == dayLast:
 		return p.inWeek(w.value, -1, to), true
 	case p.day(to).kind == dayLast && !p.is(to, "ultimo", "ultima"):
@@ -225,11 +235,11 @@ func (p *dateParser) week(i int) (shift, to int, ok bool) {
 	switch {
 	case p.is(i, "esta") && p.is(i+1, "semana"):
 		return 0, i + 2, true
-	case p.day(i).kind == dayNext && p.is(i+1, "semana"):
+	case (p.day(i).kind == dayNext || p.is(i, "otra")) && p.is(i+1, "semana"):
 		return 1, i + 2, true
 	case p.day(i).kind == dayLast && p.is(i+1, "semana"):
 		return -1, i + 2, true
-	case p.is(i, "semana") && p.is(i+1, "que") && p.is(i+2, "viene"):
+	case p.is(i, "semana") && p.is(i+1, "que") && p.is(i+2, "viene", "entra", "sigue"):
 		return 1, i + 3, true
 	case p.is(i, "semana") && p.day(i+1).kind == dayNext:
 		return 1, i + 2, true
@@ -273,7 +283,7 @@ func (p *dateParser) nthWeekday(i int) (dated, bool) {
 
 // end reads "a fin de mes", "fin de año", "último de mes".
 func (p *dateParser) end(i int) (dated, bool) {
-	at := p.skip(i+1, "de", "del", "este")
+	at := p.skip(i+1, "dia", "de", "del", "este")
 	if !p.is(i, "fin", "fines", "final", "finales", "ultimo") || at == i+1 {
 		return dated{}, false
 	}
@@ -345,10 +355,12 @@ func (p *dateParser) monthAt(i int) (quincena.Date, int, bool) {
 	at := p.skip(i, "de", "del", "este")
 	first := quincena.Date{Year: p.today.Year, Month: p.today.Month, Day: 1}
 	switch {
-	case at > i && p.is(at, "mes") && (p.is(at+1, "que") && p.is(at+2, "viene") || p.day(at+1).kind == dayNext):
+	case at > i && p.is(at, "mes") && (p.is(at+1, "que") && p.is(at+2, "viene", "entra", "sigue") || p.day(at+1).kind == dayNext):
 		return first.AddMonths(1), at + 2, true
-	case at > i && p.day(at).kind == dayNext && p.is(at+1, "mes"):
+	case at > i && (p.day(at).kind == dayNext || p.is(at, "otro")) && p.is(at+1, "mes"):
 		return first.AddMonths(1), at + 2, true
+	case at > i && p.day(at).kind == dayNext && p.is(i, "del"):
+		return first.AddMonths(1), at + 1, true
 	case at > i && p.is(at, "mes"):
 		return first, at + 1, true
 	}

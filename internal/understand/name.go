@@ -31,6 +31,9 @@ func (r Reading) Name() (string, bool) {
 	var parts []string
 	for i := from; i < r.tok.count; i++ {
 		k := r.tok.word(i)
+		if len(parts) > 0 && r.cover[i].role == roleFiller && r.cover[i].n > 0 {
+			break // "Ana Ruiz, gracias"
+		}
 		if k.kind != kindWord || k.flags&(flagSuspect|flagCopy) != 0 || !r.namely(k) || len(parts) == maxNameWords {
 			return "", false
 		}
@@ -55,9 +58,9 @@ func (r *Reading) afterIntroduction() int {
 	word := func(i int, s string) bool { return i < r.tok.count && r.u.is(r.tok.word(i), s) }
 	for i := range min(r.tok.count, 4) {
 		switch {
-		case word(i, "soy") || word(i, "llamo"):
+		case word(i, "soy"), word(i, "llamo"), word(i, "llama"), word(i, "dicen"), i == 0 && word(i, "es"):
 			return i + 1
-		case word(i, "nombre") && word(i+1, "es"):
+		case word(i, "nombre") && (word(i+1, "es") || word(i+1, "de")):
 			return i + 2
 		}
 	}

@@ -287,9 +287,21 @@ func (p *numberParser) figure(k *token) bool {
 	if !ok {
 		return false
 	}
+	// "2mil5" and "tres mil 5" mean 500 as often as 5, and nobody writes "1,5000"
+	// for one peso fifty: such a sum is asked for again.
+	p.loose = p.loose || p.any && p.scale == 1000 && len(text) == 1 || decimals && fractionDigits(text) > 3
 	p.group, p.scale, p.digits = sum, 1, true
 	p.i++
 	return true
+}
+
+// fractionDigits counts what stands behind the last separator.
+func fractionDigits(text string) int {
+	n := 0
+	for n < len(text) && !isSeparator(text[len(text)-1-n]) {
+		n++
+	}
+	return n
 }
 
 func (p *numberParser) spaced(text string, v Number) bool {

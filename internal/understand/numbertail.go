@@ -12,7 +12,24 @@ func (p *numberParser) tail() {
 	case p.slash():
 	case p.point():
 	case p.half():
+		p.halfOf()
 	case p.fraction():
+	}
+}
+
+// halfOf reads the scale behind a half: "dos y medio mil".
+func (p *numberParser) halfOf() {
+	w, scale := p.word(p.i), int64(0)
+	switch {
+	case p.value.Den != 2 || p.small:
+	case w.kind == numThousand:
+		scale = 1000
+	case w.kind == numMillion:
+		scale = w.value
+	}
+	if v, ok := p.value.times(whole(scale)); ok && scale > 0 {
+		p.value = v
+		p.i++
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *Reading) choice(count int) (int, bool) {
 	if n != 0 && len(spans) == 0 {
 		found = n
 	}
-	if found < 1 || found > count || !r.onlyChooses(spans, from) || r.refuses() {
+	if found < 1 || found > count || r.both(spans) || !r.onlyChooses(spans, from) || r.refuses() {
 		return 0, false
 	}
 	return found, true
@@ -74,8 +74,10 @@ func (r *Reading) ordinalWord(count int) (n, at int) {
 		}
 		w := r.u.number(k.id)
 		switch {
-		case r.u.is(k, "ultimo") || r.u.is(k, "ultima"):
+		case r.last(k):
 			return count, i
+		case r.u.is(k, "arriba") && n == 0:
+			n, at, last = 1, i, 1
 		case w.kind == numOrdinal && n == 0:
 			n, at, last = int(w.value), i, int(w.value)
 		case w.kind == numOrdinal && i == at+1 && int(w.value) < last:
@@ -100,7 +102,22 @@ func (r *Reading) onlyChooses(spans []span, ordinal int) bool {
 }
 
 func (r *Reading) ofOrdinal(k *token) bool {
-	return r.u.number(k.id).kind == numOrdinal || r.u.is(k, "ultimo") || r.u.is(k, "ultima")
+	return r.u.number(k.id).kind == numOrdinal || r.last(k) || r.u.is(k, "arriba")
+}
+
+// last reports a word for the last option of a list.
+func (r *Reading) last(k *token) bool {
+	return r.u.is(k, "ultimo") || r.u.is(k, "ultima") || r.u.is(k, "abajo")
+}
+
+// both reports "las dos", which chooses neither.
+func (r *Reading) both(spans []span) bool {
+	for _, s := range spans {
+		if s.from > 0 && s.value == whole(2) && (r.u.is(&r.tok.all[s.from-1], "las") || r.u.is(&r.tok.all[s.from-1], "los")) {
+			return true
+		}
+	}
+	return false
 }
 
 func inSpans(spans []span, i int) bool {

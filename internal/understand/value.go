@@ -184,6 +184,9 @@ func (r Reading) CLABE() (clabe mexid.CLABE, valid, ok bool) {
 			total += n
 		}
 	}
+	if total != 18 && !r.tok.odd {
+		return r.mistypedCLABE()
+	}
 	if total != 18 || r.tok.odd {
 		return "", false, false
 	}
@@ -194,8 +197,50 @@ func (r Reading) CLABE() (clabe mexid.CLABE, valid, ok bool) {
 	return clabe, true, true
 }
 
-// PIN returns the four to six digits of a secret number that stands alone.
+// mistypedCLABE reads letters that stand for digits ("O32I8…"), which people copy
+// from a photo. The check digit says whether they did.
+func (r *Reading) mistypedCLABE() (mexid.CLABE, bool, bool) {
+	var buf [19]byte
+	digits := buf[:0]
+	for i := 0; i < len(r.text) && len(digits) < cap(digits); i++ {
+		switch b := r.text[i]; {
+		case isDigit(b):
+			digits = append(digits, b)
+		case (b == 'O' || b == 'o') && r.besideDigit(i):
+			digits = append(digits, '0')
+		case (b == 'l' || b == 'I') && r.besideDigit(i):
+			digits = append(digits, '1')
+		}
+	}
+	if len(digits) != 18 {
+		return "", false, false
+	}
+	clabe, err := mexid.ParseCLABE(string(digits))
+	return clabe, err == nil, err == nil
+}
+
+// besideDigit reports a run of letters like O and l that a digit touches.
+func (r *Reading) besideDigit(i int) bool {
+	likely := func(b byte) bool { return b == 'O' || b == 'o' || b == 'l' || b == 'I' }
+	from, to := i, i
+	for from > 0 && likely(r.text[from-1]) {
+		from--
+	}
+	for to+1 < len(r.text) && likely(r.text[to+1]) {
+		to++
+	}
+	left := from == 0 || !alphanumeric(r.text[from-1]) || isDigit(r.text[from-1])
+	right := to+1 == len(r.text) || !alphanumeric(r.text[to+1]) || isDigit(r.text[to+1])
+	touches := from > 0 && isDigit(r.text[from-1]) || to+1 < len(r.text) && isDigit(r.text[to+1])
+	return left && right && touches
+}
+
+// PIN returns the four to six digits of a secret number that stands alone, also
+// said digit by digit.
 func (r Reading) PIN() (string, bool) {
+	if pin, ok := r.spelledPIN(); ok {
+		return pin, true
+	}
 	var pin string
 	for i := range r.tok.n {
 		k := &r.tok.all[i]
@@ -213,4 +258,36 @@ func (r Reading) PIN() (string, bool) {
 		}
 	}
 	return pin, len(pin) >= 4 && len(pin) <= 6 && !r.tok.odd
+}
+
+// spelledPIN reads "4 8 2 1" and "cuatro ocho dos uno" where nothing else is said
+// but courtesies and the words that name the number.
+func (r *Reading) spelledPIN() (string, bool) {
+	var buf [7]byte
+	digits := buf[:0]
+	for i := range r.tok.n {
+		k := &r.tok.all[i]
+		n, isDigit := r.digitWord(k)
+		switch {
+		case isDigit && len(digits) < cap(digits):
+			digits = append(digits, byte('0'+n))
+		case r.u.is(k, "o"):
+			return "", false
+		case k.kind == kindMark, k.kind == kindWord && (r.u.labels[k.id] || r.u.chooses[k.id]), r.filler(i):
+		default:
+			return "", false
+		}
+	}
+	return string(digits), len(digits) >= 4 && len(digits) <= 6 && !r.tok.odd
+}
+
+// digitWord returns the value of a single digit, written or spoken.
+func (r *Reading) digitWord(k *token) (int64, bool) {
+	switch w := r.u.number(k.id); {
+	case k.kind == kindNumber && k.end-k.start == 1:
+		return int64(r.text[k.start] - '0'), true
+	case k.kind == kindWord && (w.kind == numUnit || w.kind == numZero) && w.value < 10:
+		return w.value, true
+	}
+	return 0, false
 }

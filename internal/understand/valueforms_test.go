@@ -237,3 +237,45 @@ func TestNameForms(t *testing.T) {
 		"3000":                                "-",
 	})
 }
+
+// Letters that look like digits are read only where the check digit agrees, and
+// never where they belong to a word.
+func TestCLABEWithLettersForDigits(t *testing.T) {
+	t.Parallel()
+	u := spanish(t)
+	for text, want := range map[string]string{
+		"O3218OOOO118359719":                "032180000118359719 ok",
+		"o32I8oooo II8359719":               "032180000118359719 ok",
+		"clabe 03218OOOO118359719, gracias": "032180000118359719 ok",
+		"03218OOOO118359718":                "-", // the check digit says no
+		"03218000011835971O":                "-",
+		"032180000118359719 o 1":            "-", // "o" is a word here
+	} {
+		if got := read("clabe", u.Read(text, monday())); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestPINDigitByDigit(t *testing.T) {
+	t.Parallel()
+	u := spanish(t)
+	for text, want := range map[string]string{
+		"4 8 2 1":               "4821",
+		"cuatro ocho dos uno":   "4821",
+		"mi nip es 4 8 2 1":     "4821",
+		"cuatro 8 dos 1":        "4821",
+		"cero cero uno dos":     "0012",
+		"4 8 2":                 "-",
+		"4 8 2 1 4 8 2 1":       "-",
+		"48 21":                 "-",
+		"dame 4 o 8 o 2 o 1":    "-",
+		"tengo 4 hijos 8 2 1":   "-",
+		"cuatro mil ocho dos":   "-",
+		"mil ocho dos uno tres": "-",
+	} {
+		if got := read("pin", u.Read(text, monday())); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
