@@ -42,6 +42,7 @@ var (
 	errEmpty      = fault.New(fault.Invalid, "entry_empty", "El asiento no tiene movimientos.")
 	errUnbalanced = fault.New(fault.Invalid, "entry_unbalanced", "El asiento no cuadra.")
 	errBadLine    = fault.New(fault.Invalid, "entry_bad_line", "El asiento tiene un movimiento en ceros, fuera de rango o en una cuenta que no existe.")
+	errReversal   = fault.New(fault.Conflict, "entry_is_reversal", "Ese asiento ya es una reversa; registra de nuevo el movimiento.")
 	errSide       = fault.New(fault.Limited, "balance_wrong_side", "El movimiento dejaría una cuenta con un saldo que no puede tener.")
 )
 
@@ -77,8 +78,13 @@ func NewEntry(id string, at time.Time, cause, memo string, lines ...Line) (Entry
 func stored(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
 // Reverse returns the entry that undoes e: the same lines with the opposite
-// sign, under an id, time and cause of its own.
+// sign, under an id, time and cause of its own. What undoes an entry is not
+// undone itself (entry_is_reversal): the first entry is made again, so that the
+// history says what happened.
 func Reverse(e Entry, id string, at time.Time, cause string) (Entry, error) {
+	if e.Reverses != "" {
+		return Entry{}, errReversal
+	}
 	lines := make([]Line, len(e.Lines))
 	for i, l := range e.Lines {
 		lines[i] = Line{l.Account, -l.Amount}

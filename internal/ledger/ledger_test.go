@@ -75,6 +75,19 @@ func TestReverseCancelsOut(t *testing.T) {
 	}
 }
 
+// A reversal is not reversed: the entry is made again.
+func TestAReversalIsNotReversed(t *testing.T) {
+	t.Parallel()
+	e, _ := ledger.NewEntry("1", noon(), "e", "dispersión", ledger.Move(3000_00, account(ledger.DisbursementOut, "L-1"), account(ledger.LoanCapital, "L-1"))...)
+	r, err := ledger.Reverse(e, "2", noon(), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ledger.Reverse(r, "3", noon(), "g"); fault.CodeOf(err) != "entry_is_reversal" || fault.TextOf(err) == "" || again.ID != "" {
+		t.Errorf("reversing a reversal gives %+v, %v", again, err)
+	}
+}
+
 func TestCheckFindsBalancesOnTheWrongSide(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

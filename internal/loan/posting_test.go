@@ -129,7 +129,7 @@ func entry(t tester, book []ledger.Entry, lines []ledger.Line) []ledger.Entry {
 	return append(book, e)
 }
 
-func checkBook(t *rapid.T, book []ledger.Entry, p loan.Position) {
+func checkBook(t tester, book []ledger.Entry, p loan.Position) {
 	balances := ledger.Balances(book)
 	if err := ledger.Check(balances); err != nil {
 		t.Fatal(err)
