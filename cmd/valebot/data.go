@@ -46,7 +46,7 @@ El archivo:
   distributors:
     - {phone: "6670000001", name: María López, line: "20000", terms: [4, 6, 8, 12], pin: "4821"}
   people:
-    - {phone: "6671234567", name: Ana Ruiz, birth: 1990-03-05, limit: "5000"}
+    - {phone: "6671234567", name: Ana Ruiz, birth: 1990-03-05, limit: "5000", language: es}
   agents:
     - {login: luis, name: Luis Gil, password: una-frase-larga}`
 }

@@ -250,3 +250,29 @@ func TestDataFlags(t *testing.T) {
 		t.Error("reading flags makes folders")
 	}
 }
+
+// A list may say that somebody is written to in English, of new people too, and
+// a dry run says the same as the run after it.
+func TestSeedLanguage(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	english := strings.Replace(people, `limit: "5000"`, `limit: "5000", language: en`, 1)
+	run := func(text string, args ...string) string {
+		r := typed(text, append(append([]string{"seed", "-", "--json"}, args...), p.flags...)...).must(t, exitDone)
+		return outcomes(decoded[[]app.Seeded](t, r.out))
+	}
+	for i, step := range []struct {
+		text string
+		args []string
+		want string
+	}{
+		{english, []string{"--dry-run"}, "created created created"}, {people, nil, "created created"},
+		{english, []string{"--dry-run"}, "unchanged unchanged changed"}, {english, nil, "unchanged unchanged changed"},
+		{english, nil, "unchanged unchanged unchanged"}, {people, nil, "unchanged unchanged"},
+	} {
+		if got := run(step.text, step.args...); got != step.want {
+			t.Errorf("step %d: %s, want %s", i, got, step.want)
+		}
+	}
+	says(t, typed(strings.Replace(english, "language: en", "language: fr", 1), "seed", "-").must(t, exitFindings).err, "people[0]: language:", "es o en")
+}

@@ -44,6 +44,8 @@ type Person struct {
 	Name  string `yaml:"name"`
 	Birth string `yaml:"birth"` // 2006-01-02
 	Limit string `yaml:"limit"` // pesos
+
+	Language string `yaml:"language"` // es or en; left out it stays as it is
 }
 
 // Agent is somebody who works at the desk.
@@ -92,6 +94,12 @@ func (t *Town) rows(file string) (rows []seedRow, problems []error) {
 			"telefono": c.phone(p.Phone), "nombre": c.name(p.Name), "nacimiento": c.date("birth", p.Birth, false), "tope": c.amount("limit", p.Limit),
 		}
 		rows, problems = append(rows, seedRow{c.place, "person.upsert", with}), append(problems, c.problems...)
+		if p.Language != "" {
+			if p.Language != "es" && p.Language != "en" {
+				problems = append(problems, fmt.Errorf("%s: language: %q no existe; escribe es o en", c.place, p.Language))
+			}
+			rows = append(rows, seedRow{c.place + ".language", "person.language", map[string]any{"telefono": with["telefono"], "idioma": p.Language}})
+		}
 	}
 	for i, a := range t.Agents {
 		c := cells{place: fmt.Sprintf("%s: agents[%d]", file, i)}
@@ -174,7 +182,11 @@ func (a *App) Seed(ctx context.Context, t *Town, dry bool) ([]Seeded, error) {
 		run = a.engine.Rehearse
 	}
 	var done []Seeded
-	for _, row := range rows {
+	for i, row := range rows {
+		if dry && row.action == "person.language" && done[i-1].Outcome == "created" {
+			done = append(done, Seeded{Place: row.place, Outcome: "created"}) // of somebody whom only a real run would have added
+			continue
+		}
 		result, err := run(ctx, "cli", row.place, row.action, row.with)
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", row.place, err)

@@ -74,7 +74,11 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 		return nil // the question itself is still on its way: it is the asking again
 	}
 	to := t.address()
-	body, err := t.texts(x).Render(x.Message, to.Channel, x.Data, t.zone)
+	language, err := t.Actions.Language(t.book, t.c.PersonID)
+	if err != nil {
+		return err
+	}
+	body, err := t.texts(x).RenderIn(language, x.Message, to.Channel, x.Data, t.zone)
 	if err != nil {
 		return fmt.Errorf("say %s: %w", x.Message, err)
 	}

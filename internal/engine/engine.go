@@ -71,6 +71,8 @@ type Actions interface {
 	// Facts are what is known to a dialogue about something, with a contact.
 	// lending.ErrMissing means that the book must be filled first.
 	Facts(b *lending.Book, about lending.About, contact string, person uuid.UUID, now time.Time, zone *time.Location) (flow.Facts, error)
+	// Language is the one in which a person is written to; "" is Spanish.
+	Language(b *lending.Book, person uuid.UUID) (string, error)
 	// Run runs an action over a book; see lending.Catalog.Run.
 	Run(b *lending.Book, name string, call lending.Call) (lending.Result, error)
 }

@@ -19,6 +19,7 @@ func prefetch(convs []Conversation) []lending.Key {
 		}
 		add(lending.KindContact, c.Key)
 		if c.PersonID != uuid.Nil {
+			add(lending.KindPerson, c.PersonID.String())
 			add(lending.KindDistributorByPerson, c.PersonID.String())
 			add(lending.KindLoansByPerson, c.PersonID.String())
 		}

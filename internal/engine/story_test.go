@@ -97,3 +97,18 @@ func TestStoryKeepsItsSecrets(t *testing.T) {
 		t.Error("the log holds the PIN")
 	}
 }
+
+// Who asks for English is written to in English from the next message on, and
+// until she asks for Spanish.
+func TestLanguageOfThePerson(t *testing.T) {
+	t.Parallel()
+	l, _ := authorised(t)
+	l.told(l.say(ana, "English please"), "Done, we write to you in English.")
+	check(t, one[string](l, `select language from person where phone = $1`, ana), "en")
+	l.told(l.say(ana, "mmm"), "Sorry, I did not get that.")
+	l.told(l.say(ana, "yes"), "confirm your date of birth")
+	l.told(l.say(ana, "en español"), "Listo, te escribimos en español.")
+	check(t, one[string](l, `select language from person where phone = $1`, ana), "")
+	check(t, one[int](l, `select count(*) from audit where action = 'language.english'`), 1)
+	l.told(l.say(maria, "saldo"), "debes")
+}

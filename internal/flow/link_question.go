@@ -143,6 +143,11 @@ func (k *linker) choices(s *stepSpec, out *step) {
 			}
 			out.labels[fold(c.Label)] = c.ID
 		}
+		for _, c := range k.catalog.Labels(key) {
+			if _, taken := out.labels[fold(c.Label)]; !taken {
+				out.labels[fold(c.Label)] = c.ID
+			}
+		}
 		k.order(m.Key, out)
 	}
 }

@@ -18,6 +18,7 @@ type Person struct {
 	Birth       quincena.Date // zero if not known; secret
 	Limit       money.Amount  // the most that one vale may be, centavos
 	Blocked     bool
+	Language    string // "" is Spanish; else as the folder of its messages: "en"
 	Segment     string // puntual, leve or cronico, by payment history
 	PaidCount   int    // instalments paid so far, over all loans
 	Broken      int    // promises not kept, over all loans

@@ -305,3 +305,28 @@ func TestDeskRefusals(t *testing.T) {
 		}
 	}
 }
+
+// A list may say in which language somebody is written to; repeating it changes
+// nothing, and the two words that a person has say the same.
+func TestLanguageOfAPerson(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	set := func(language string) string {
+		return w.must(w.run("person.language", map[string]any{"telefono": anaPhone, "idioma": language}, w.byMaria)).Outcome
+	}
+	for i, step := range []struct{ language, outcome, kept string }{
+		{"en", "changed", "en"}, {"en", "unchanged", "en"}, {"es", "changed", ""}, {"es-MX", "unchanged", ""},
+	} {
+		if got := set(step.language); got != step.outcome || w.person(anaPhone).Language != step.kept {
+			t.Errorf("step %d: %s, kept %q", i, got, w.person(anaPhone).Language)
+		}
+	}
+	for _, action := range []struct{ name, kept string }{{"language.english", "en"}, {"language.spanish", ""}} {
+		if r := w.must(w.run(action.name, nil, w.byAna(lending.About{}))); r.Outcome != "ok" || w.person(anaPhone).Language != action.kept {
+			t.Errorf("%s: %+v, kept %q", action.name, r, w.person(anaPhone).Language)
+		}
+	}
+	if _, err := w.run("person.language", map[string]any{"telefono": "6670000009", "idioma": "en"}, w.byMaria); fault.CodeOf(err) != "no_such_person" {
+		t.Errorf("somebody unknown: %v", err)
+	}
+}

@@ -118,6 +118,18 @@ func (m *Message) faithful(from *Message) []source.Problem {
 	return ps
 }
 
+// Labels returns the buttons or rows of a message in every language but the
+// first, for what people type in place of tapping.
+func (c *Catalog) Labels(key string) []message.Choice {
+	var out []message.Choice
+	for _, lang := range c.Languages()[1:] {
+		if m, ok := c.others[lang].messages[key]; ok && !m.dropped {
+			out = append(out, m.Choices...)
+		}
+	}
+	return out
+}
+
 // RenderIn is Render in another language. Where there is no such language, or no
 // translation of the message, the text is that of the first language: people
 // rather read Spanish than nothing.

@@ -152,3 +152,25 @@ func TestAStaleTranslationNeverBreaks(t *testing.T) {
 		t.Errorf("%q, %v", got.Body, err)
 	}
 }
+
+// What people may type in place of tapping is known in every language in which
+// the buttons can be shown to them, and in no other.
+func TestLabelsOfTranslations(t *testing.T) {
+	t.Parallel()
+	spanish := "a:\n  b: {sms: \"Uno o dos\", wa: \"¿Cuál?\", botones: {uno: \"El uno\", dos: \"El dos\"}}\n"
+	first, _ := load(t, spanish)
+	m, _ := first.Message("a.b")
+	for name, c := range map[string]struct {
+		english string
+		want    []message.Choice
+	}{
+		"translated": {"a:\n  b: {de: \"" + m.Stamp() + "\", sms: \"One or two\", wa: \"Which?\", botones: {uno: \"One\", dos: \"Two\"}}\n", []message.Choice{{ID: "uno", Label: "One"}, {ID: "dos", Label: "Two"}}},
+		"missing":    {"a:\n  c: {sms: \"One\", wa: \"One\"}\n", nil},
+		"dropped":    {"a:\n  b: {de: \"00000000\", sms: \"One or two\", wa: \"Which?\", botones: {uno: \"One\", tres: \"Three\"}}\n", nil},
+	} {
+		catalog, _ := bilingual(t, spanish, c.english)
+		if diff := cmp.Diff(c.want, catalog.Labels("a.b")); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}

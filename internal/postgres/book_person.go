@@ -14,7 +14,7 @@ func persons() aggregate[lending.Person] {
 		kind: lending.KindPerson, table: "person",
 		columns: []column{
 			{"id", "uuid", ""}, {"phone", "text", ""}, {"name", "text", ""}, {"birth", "bytea", ""},
-			{"limit_cents", "bigint", ""}, {"blocked", "boolean", ""}, {"segment", "text", ""},
+			{"limit_cents", "bigint", ""}, {"blocked", "boolean", ""}, {"segment", "text", ""}, {"language", "text", ""},
 			{"paid_count", "integer", ""}, {"broken", "integer", ""}, {"verify_fails", "integer", ""},
 			{"locked_until", "timestamptz", ""}, {"created_at", "timestamptz", ""},
 		},
@@ -23,7 +23,7 @@ func persons() aggregate[lending.Person] {
 			birth, err := s.seal("birth", p.ID.String(), p.Birth.String())
 			return []any{
 				p.ID, p.Phone, p.Name, birth,
-				int64(p.Limit), p.Blocked, p.Segment,
+				int64(p.Limit), p.Blocked, p.Segment, p.Language,
 				p.PaidCount, p.Broken, p.VerifyFails,
 				instant(p.LockedUntil), instant(p.Created),
 			}, err
@@ -37,7 +37,7 @@ func scanPerson(s sealer, row pgx.CollectableRow) (lending.Person, int64, error)
 	var rev int64
 	var birth []byte
 	err := row.Scan(&p.ID, &p.Phone, &p.Name, &birth,
-		&p.Limit, &p.Blocked, &p.Segment,
+		&p.Limit, &p.Blocked, &p.Segment, &p.Language,
 		&p.PaidCount, &p.Broken, &p.VerifyFails,
 		(*instant)(&p.LockedUntil), (*instant)(&p.Created), &rev)
 	if err != nil || birth == nil {

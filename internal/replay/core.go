@@ -28,11 +28,17 @@ func (p *phone) Run(_ *lending.Book, name string, c lending.Call) (lending.Resul
 		answer = p.answers.Take(name, p.stage.lab.Vocabulary.Actions[name])
 		p.given[id] = answer
 	}
+	if language, asked := transcript.Spoken(name); asked {
+		p.language = language
+	}
 	if answer.Outcome == transcript.Later {
 		return lending.Result{Deferred: true}, nil
 	}
 	return lending.Result{Outcome: answer.Outcome, Value: maps.Clone(answer.Result)}, nil
 }
+
+// Language implements engine.Actions.
+func (p *phone) Language(*lending.Book, uuid.UUID) (string, error) { return p.language, nil }
 
 // matter is the one thing of a kind that a case is about.
 func matter(kind string) lending.About {

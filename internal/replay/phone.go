@@ -18,15 +18,16 @@ import (
 
 // phone is a transcript.Driver on the engine: one person of one case.
 type phone struct {
-	stage   *Stage
-	start   transcript.Start
-	engine  *engine.Engine
-	log     bytes.Buffer
-	now     time.Time
-	channel message.Channel
-	key     string
-	address string
-	arrived int // what has come through the door, for unique names
+	stage    *Stage
+	start    transcript.Start
+	engine   *engine.Engine
+	log      bytes.Buffer
+	now      time.Time
+	channel  message.Channel
+	key      string
+	address  string
+	language string
+	arrived  int // what has come through the door, for unique names
 
 	answers transcript.Answers
 	given   map[call]transcript.Answer

@@ -66,7 +66,7 @@ func (s *Stage) open(start transcript.Start) (transcript.Driver, error) {
 		return nil, err
 	}
 	s.cases++
-	p := &phone{stage: s, start: start, now: start.At, channel: start.Channel, answers: transcript.Answers{}, given: map[call]transcript.Answer{}}
+	p := &phone{stage: s, start: start, now: start.At, channel: start.Channel, language: start.Language, answers: transcript.Answers{}, given: map[call]transcript.Answer{}}
 	p.seen.Visited = map[transcript.Visit]int{}
 	p.address = s.number(start.Person)
 	p.key = message.Address{Channel: start.Channel, Value: p.address}.Key()

@@ -33,10 +33,23 @@ type Driver interface {
 
 // Start is what a case begins with.
 type Start struct {
-	Channel message.Channel
-	Person  string     // whose arms of tests it shows; "" is in every arm a
-	Facts   flow.Facts // what the core knows, whatever a dialogue is about
-	At      time.Time
+	Channel  message.Channel
+	Person   string     // whose arms of tests it shows; "" is in every arm a
+	Language string     // of what she is told; "" is Spanish
+	Facts    flow.Facts // what the core knows, whatever a dialogue is about
+	At       time.Time
+}
+
+// Spoken returns the language in which a person is told what follows an action,
+// for the two actions that change it.
+func Spoken(action string) (language string, changes bool) {
+	switch action {
+	case "language.english":
+		return "en", true
+	case "language.spanish":
+		return "", true
+	}
+	return "", false
 }
 
 // Later is the outcome of an action that answers some other time: the dialogue

@@ -46,14 +46,15 @@ type dialogue struct {
 // Phone is one person's side of a conversation, with the dialogues open with
 // her, the core's answers and a clock. It is the engine without its storage.
 type Phone struct {
-	lab     *Lab
-	channel message.Channel
-	person  string // decides arms of tests
-	now     time.Time
-	facts   flow.Facts
-	answers Answers
-	open    []*dialogue // the last one holds the floor
-	idle    *dialogue
+	lab      *Lab
+	channel  message.Channel
+	person   string // decides arms of tests
+	language string
+	now      time.Time
+	facts    flow.Facts
+	answers  Answers
+	open     []*dialogue // the last one holds the floor
+	idle     *dialogue
 
 	said    []Said
 	calls   []string
@@ -77,7 +78,7 @@ func (l *Lab) open(start Start) (Driver, error) {
 
 func (l *Lab) newPhone(start Start) (*Phone, error) {
 	p := &Phone{
-		lab: l, channel: start.Channel, person: start.Person, now: start.At, facts: start.Facts, answers: Answers{}, visited: map[Visit]int{},
+		lab: l, channel: start.Channel, person: start.Person, language: start.Language, now: start.At, facts: start.Facts, answers: Answers{}, visited: map[Visit]int{},
 	}
 	p.idle = &dialogue{machine: l.Set.Idle()}
 	return p, p.store(p.idle, l.Set.Idle().Start(nil))
@@ -189,7 +190,7 @@ func (p *Phone) apply(d *dialogue, effect flow.Effect) error {
 }
 
 func (p *Phone) say(e flow.Say) {
-	r, err := p.lab.Catalog.Render(e.Message, p.channel, e.Data, p.lab.Zone)
+	r, err := p.lab.Catalog.RenderIn(p.language, e.Message, p.channel, e.Data, p.lab.Zone)
 	s := Said{Key: e.Message, Text: r.Body, Err: err, At: p.now}
 	for _, c := range r.Choices {
 		if slices.Contains(e.Options, c.ID) {
@@ -203,6 +204,9 @@ func (p *Phone) say(e flow.Say) {
 func (p *Phone) act(d *dialogue, e flow.Act) error {
 	p.calls = append(p.calls, e.Action)
 	answer := p.answers.Take(e.Action, p.lab.Vocabulary.Actions[e.Action])
+	if language, asked := Spoken(e.Action); asked {
+		p.language = language
+	}
 	if answer.Outcome == Later {
 		return nil
 	}

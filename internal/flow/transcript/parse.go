@@ -20,15 +20,16 @@ import (
 
 // Case is one conversation of a file.
 type Case struct {
-	File    string
-	Line    int // of its title
-	Title   string
-	Flow    string
-	Channel message.Channel
-	Person  string     // whose arms of tests it shows; "" is in every arm a
-	given   *yaml.Node // facts by name, and "dijo"
-	stubs   []line     // core: action -> outcome
-	lines   []line
+	File     string
+	Line     int // of its title
+	Title    string
+	Flow     string
+	Channel  message.Channel
+	Person   string     // whose arms of tests it shows; "" is in every arm a
+	Language string     // of what the bot says; "" is Spanish
+	given    *yaml.Node // facts by name, and "dijo"
+	stubs    []line     // core: action -> outcome
+	lines    []line
 }
 
 // line is one line of a chat.
@@ -41,7 +42,7 @@ type line struct {
 // verbs are the words that may begin a line, with whether they need a text.
 func verbs() map[string]bool {
 	return map[string]bool{
-		"flow": true, "channel": true, "person": true, "core": true, "bot": true, "user": true, "tap": true, "event": true, "clock": true,
+		"flow": true, "channel": true, "person": true, "language": true, "core": true, "bot": true, "user": true, "tap": true, "event": true, "clock": true,
 		"step": true, "end": true, "human": true, "desk": true, "silence": false, "given": false,
 	}
 }
@@ -123,6 +124,8 @@ func (p *parser) add(l line) {
 		c.Flow = l.text
 	case l.verb == "person":
 		c.Person = l.text
+	case l.verb == "language":
+		c.Language = l.text
 	case l.verb == "channel":
 		c.Channel = channelOf(l.text)
 		if c.Channel == "" {

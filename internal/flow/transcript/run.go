@@ -91,7 +91,7 @@ func (r *run) prepare() error {
 	if err != nil {
 		return err
 	}
-	start := Start{Channel: r.c.Channel, Person: r.c.Person, Facts: facts, At: r.lab.now()}
+	start := Start{Channel: r.c.Channel, Person: r.c.Person, Language: r.c.Language, Facts: facts, At: r.lab.now()}
 	if r.driver, err = r.lab.open(start); err != nil {
 		return err
 	}
