@@ -24,6 +24,7 @@ import (
 	"valebot/internal/outbox"
 	"valebot/internal/postgres"
 	"valebot/internal/postgres/local"
+	"valebot/internal/quincena"
 	"valebot/internal/redisdb"
 	"valebot/internal/vault"
 	"valebot/internal/web/desk"
@@ -50,6 +51,7 @@ type App struct {
 	works     *clockwork.Clockwork
 	jobs      *postgres.JobQueue
 	metrics   *prometheus.Registry
+	days      *dayMetrics
 	notices   chan []uuid.UUID // messages taken by the provider that may have offered a vale
 	http      *http.Server
 	desk      *desk.Desk
@@ -155,14 +157,16 @@ func (a *App) buildWorkers(context.Context) error {
 		Now: a.clock.Now, Log: a.log, Metrics: outbox.NewMetrics(a.metrics), Noticed: a.noticed,
 		Lost: func() { a.works.Wake() },
 	})
+	a.days = newDayMetrics(a.metrics)
 	a.works = clockwork.New(a.store, clockwork.Config{
 		Now: a.clock.Now, Log: a.log, Batch: 500, Sweep: clockSweep, Wake: a.engine.Wake, Act: a.act,
+		NewDay: func(ctx context.Context, day quincena.Date) error { return a.jobs.AskDay(ctx, day) },
 	})
 	pay, err := a.payouts()
 	if err != nil {
 		return err
 	}
-	a.jobs, err = postgres.NewJobs(a.store, pay.run, a.log)
+	a.jobs, err = postgres.NewJobs(a.store, pay.run, a.log, postgres.DayWorker(a.newDay))
 	return err
 }
 

@@ -1,5 +1,6 @@
 // Package clockwork makes things happen when their time has come: timers of
-// dialogues, reminders of payment, vales that nobody answered. It sleeps until
+// dialogues, the close of the day with its reminders, the cortes of the
+// distributors, vales that nobody answered. It sleeps until
 // the next one is due and can be woken; it keeps nothing in memory that a crash
 // could lose.
 package clockwork
@@ -9,7 +10,6 @@ import (
 	"log/slog"
 	"time"
 
-	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/quincena"
 )
@@ -28,11 +28,6 @@ type Store interface {
 	// LostCodes lists the disbursements whose live withdrawal code ended
 	// undelivered since an instant and of which nobody was told yet.
 	LostCodes(ctx context.Context, since time.Time, limit int) ([]string, error)
-	// DueLoans lists active loans whose oldest open instalment falls due by a day
-	// and that were not yet looked at today.
-	DueLoans(ctx context.Context, today, until quincena.Date, limit int) ([]string, error)
-	// Reminded notes that the loans were looked at today.
-	Reminded(ctx context.Context, loans []string, today quincena.Date) error
 }
 
 // LostOffer is an offer that did not reach its beneficiary, and why.
@@ -46,12 +41,13 @@ type Act func(ctx context.Context, actor, cause, name string, with map[string]an
 
 // Config is how the clockwork works.
 type Config struct {
-	Now   func() time.Time
-	Log   *slog.Logger
-	Batch int
-	Sweep time.Duration // the longest sleep
-	Wake  func()        // tells the engine that there are events
-	Act   Act
+	Now    func() time.Time
+	Log    *slog.Logger
+	Batch  int
+	Sweep  time.Duration // the longest sleep
+	Wake   func()        // tells the engine that there are events
+	Act    Act
+	NewDay func(ctx context.Context, day quincena.Date) error // asks for the close of a business day
 }
 
 // Clockwork is the product's alarm clock.
@@ -59,6 +55,7 @@ type Clockwork struct {
 	store Store
 	cfg   Config
 	wake  chan struct{}
+	asked quincena.Date // the last day whose close was asked for
 }
 
 // New returns a clockwork. It does nothing until Run.
@@ -106,7 +103,7 @@ func (c *Clockwork) Tick(ctx context.Context) (time.Duration, error) {
 	if err := c.undelivered(ctx, now); err != nil {
 		return 0, err
 	}
-	if err := c.reminders(ctx, now); err != nil {
+	if err := c.day(ctx, now); err != nil {
 		return 0, err
 	}
 	due, ok, err := c.store.NextTimer(ctx)
@@ -179,33 +176,16 @@ func (c *Clockwork) undelivered(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// lookAhead is how many days before its due date a loan is first looked at.
-const lookAhead = 3
-
-// reminders brings every loan that is due soon, due or late up to the day, once
-// a day: the lending core books what fell due, judges promises and decides
-// whether there is a reminder. Doing it twice is harmless, so that a day broken
-// off is simply gone through again.
-func (c *Clockwork) reminders(ctx context.Context, now time.Time) error {
+// day asks for the close of a day, once a day. Asking twice is harmless: who
+// takes it does it once.
+func (c *Clockwork) day(ctx context.Context, now time.Time) error {
 	today := quincena.On(now, quincena.Central())
-	for {
-		ids, err := c.store.DueLoans(ctx, today, today.AddDays(lookAhead), c.cfg.Batch)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		for _, id := range ids {
-			cause := "due:" + id + ":" + today.String()
-			err := c.cfg.Act(ctx, "clockwork", cause, "loan.close_day", map[string]any{"credito": id})
-			switch {
-			case err == nil:
-			case ctx.Err() != nil, fault.KindOf(err) == fault.Unavailable:
-				return err
-			default: // one loan must not keep the others from being looked at
-				c.cfg.Log.ErrorContext(ctx, "remind of instalment", "loan", id, "err", err)
-			}
-		}
-		if err := c.store.Reminded(ctx, ids, today); err != nil {
-			return err
-		}
+	if c.asked == today {
+		return nil
 	}
+	if err := c.cfg.NewDay(ctx, today); err != nil {
+		return err
+	}
+	c.asked = today
+	return nil
 }

@@ -15,23 +15,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"valebot/internal/fault"
 	"valebot/internal/quincena"
 )
 
 // monday is eleven o'clock of a Monday in the capital.
 var monday = time.Date(2026, 3, 2, 17, 0, 0, 0, time.UTC)
 
-// dials is a Store in memory: timers by due time, loans by the day they were
-// last looked at.
+// dials is a Store in memory: timers by due time.
 type dials struct {
 	mu     sync.Mutex
 	offers []LostOffer
 	codes  []string
 	timers []time.Time
 	vales  map[string]time.Time // expiry
-	loans  map[string]string    // last looked at
-	asked  []string
 	fail   error
 }
 
@@ -83,29 +79,6 @@ func (d *dials) LostCodes(context.Context, time.Time, int) ([]string, error) {
 	return d.codes, d.fail
 }
 
-func (d *dials) DueLoans(_ context.Context, today, until quincena.Date, limit int) ([]string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.asked = append(d.asked, today.String()+" "+until.String())
-	var out []string
-	for id, looked := range d.loans {
-		if looked != today.String() {
-			out = append(out, id)
-		}
-	}
-	slices.Sort(out)
-	return out[:min(limit, len(out))], nil
-}
-
-func (d *dials) Reminded(_ context.Context, loans []string, today quincena.Date) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, id := range loans {
-		d.loans[id] = today.String()
-	}
-	return nil
-}
-
 // bench is a clockwork over dials.
 type bench struct {
 	*Clockwork
@@ -118,10 +91,11 @@ type bench struct {
 }
 
 func newBench(change ...func(*bench, *Config)) *bench {
-	b := &bench{dials: &dials{vales: map[string]time.Time{}, loans: map[string]string{}}, fails: map[string]error{}}
+	b := &bench{dials: &dials{vales: map[string]time.Time{}}, fails: map[string]error{}}
 	cfg := Config{
 		Now: func() time.Time { return monday }, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Batch: 3, Sweep: time.Minute, Act: b.act,
-		Wake: func() { b.mu.Lock(); defer b.mu.Unlock(); b.wakes++ },
+		NewDay: func(context.Context, quincena.Date) error { return nil },
+		Wake:   func() { b.mu.Lock(); defer b.mu.Unlock(); b.wakes++ },
 	}
 	for _, f := range change {
 		f(b, &cfg)
@@ -196,60 +170,32 @@ func TestTickClosesVales(t *testing.T) {
 	}
 }
 
-func TestTickLooksAtEachLoanOnceADay(t *testing.T) {
+func TestTickAsksForEachDayOnce(t *testing.T) {
 	t.Parallel()
 	now := monday
-	b := newBench(func(_ *bench, c *Config) { c.Now = func() time.Time { return now } })
-	for i := range 7 {
-		b.loans[fmt.Sprintf("c%d", i)] = ""
+	fail := errors.New("away")
+	var asked []string
+	b := newBench(func(_ *bench, cfg *Config) {
+		cfg.Now = func() time.Time { return now }
+		cfg.NewDay = func(_ context.Context, day quincena.Date) error {
+			asked = append(asked, day.String())
+			return fail
+		}
+	})
+	if _, err := b.Tick(t.Context()); !errors.Is(err, fail) {
+		t.Errorf("a day that cannot be asked for: %v", err)
 	}
-	b.tick(t)
-	b.tick(t)
-	if len(b.acts) != 7 || b.acts[0] != "clockwork loan.close_day due:c0:2026-03-02" {
-		t.Errorf("acts: %v", b.acts)
+	fail = nil
+	for _, later := range []time.Duration{0, time.Hour, 12 * time.Hour, 13 * time.Hour, 7 * 24 * time.Hour} {
+		now = monday.Add(later)
+		if _, err := b.Tick(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
-	if b.asked[0] != "2026-03-02 2026-03-05" {
-		t.Errorf("it asked for %s", b.asked[0])
-	}
-	// 23:59 in the capital is still the same day there, though not in London.
-	now = time.Date(2026, 3, 3, 5, 59, 0, 0, time.UTC)
-	b.tick(t)
-	now = now.Add(time.Minute)
-	b.tick(t)
-	if len(b.acts) != 14 || b.acts[13] != "clockwork loan.close_day due:c6:2026-03-03" {
-		t.Errorf("acts of the next day: %v", b.acts)
-	}
-}
-
-func TestOneLoanThatFailsHoldsUpNobody(t *testing.T) {
-	t.Parallel()
-	b := newBench()
-	for i := range 5 {
-		b.loans[fmt.Sprintf("c%d", i)] = ""
-	}
-	b.fails["c1"] = errors.New("no")
-	b.tick(t)
-	if len(b.acts) != 4 || !strings.Contains(b.log.String(), "loan=c1") {
-		t.Errorf("acts: %v, log: %s", b.acts, b.log.String())
-	}
-}
-
-// An outage is nobody's fault: no loan counts as looked at, and later all are.
-func TestOutageForgetsNoLoan(t *testing.T) {
-	t.Parallel()
-	b := newBench()
-	b.loans = map[string]string{"c0": "", "c1": ""}
-	b.fails["c1"] = fault.New(fault.Unavailable, "database_away", "La base de datos no responde.")
-	if _, err := b.Tick(t.Context()); fault.KindOf(err) != fault.Unavailable {
-		t.Errorf("tick: %v", err)
-	}
-	if diff := cmp.Diff(map[string]string{"c0": "", "c1": ""}, b.loans); diff != "" {
-		t.Error(diff)
-	}
-	b.fails = nil
-	b.tick(t)
-	if b.loans["c1"] != "2026-03-02" {
-		t.Errorf("loans: %v", b.loans)
+	// Eleven at night in the capital is still Monday; what failed is asked again.
+	want := []string{"2026-03-02", "2026-03-02", "2026-03-03", "2026-03-09"}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Errorf("days asked for:\n%s", diff)
 	}
 }
 

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,6 +90,74 @@ func (e *Engine) run(ctx context.Context, tx Tx, book *lending.Book, name string
 		}
 	}
 	return lending.Result{}, fault.Newf(fault.Internal, "too_many_rounds", "la acción %s pide datos sin fin", name)
+}
+
+// ActMany runs an action once per set of inputs, all in one transaction: what
+// they read is loaded together, and what they decide is written together. They
+// must not depend on each other. The first refusal ends all.
+func (e *Engine) ActMany(ctx context.Context, actor, cause, name string, with []map[string]any) (results []lending.Result, err error) {
+	var done Done
+	for range staleTries {
+		err = e.store.InTx(ctx, func(ctx context.Context, tx Tx) error {
+			now, book, rules := e.cfg.Now(), lending.NewBook(), e.rules.Load()
+			calls := make([]lending.Call, len(with))
+			for i, w := range with {
+				calls[i] = lending.Call{
+					Actor: actor, Cause: cause, Now: now, Zone: mexico(), NewID: rules.NewID,
+					Hash: rules.HashPIN, Verify: rules.VerifyPIN, With: w,
+				}
+			}
+			var runErr error
+			if results, runErr = e.runMany(ctx, tx, book, name, calls); runErr != nil {
+				return runErr
+			}
+			done = tally(nil, book)
+			return tx.WriteBook(ctx, book, now)
+		})
+		if fault.CodeOf(err) != "stale" {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("act %s: %w", name, err)
+	}
+	e.cfg.OnCommit(done)
+	return results, nil
+}
+
+// runMany runs an action for each call until the book holds all that they ask
+// for, loading for all of them at a time.
+func (e *Engine) runMany(ctx context.Context, tx Tx, book *lending.Book, name string, calls []lending.Call) ([]lending.Result, error) {
+	results, ran := make([]lending.Result, len(calls)), make([]bool, len(calls))
+	for range maxRounds {
+		var missing []lending.Key
+		for i, call := range calls {
+			if ran[i] {
+				continue
+			}
+			overlay := book.Overlay()
+			result, err := e.rules.Load().Actions.Run(overlay, name, call)
+			switch {
+			case err == nil:
+				book.Merge(overlay)
+				results[i], ran[i] = result, true
+			case errors.Is(err, lending.ErrMissing):
+				missing = append(missing, overlay.Missing()...)
+			default:
+				return nil, err
+			}
+		}
+		if len(missing) == 0 {
+			return results, nil
+		}
+		slices.SortFunc(missing, func(a, b lending.Key) int {
+			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+		})
+		if err := tx.Fetch(ctx, book, slices.Compact(missing)); err != nil {
+			return nil, fmt.Errorf("load what %s misses: %w", name, err)
+		}
+	}
+	return nil, fault.Newf(fault.Internal, "too_many_rounds", "la acción %s pide datos sin fin", name)
 }
 
 func mexico() *time.Location { return zoneOf("") }

@@ -19,6 +19,7 @@ func loans() aggregate[lending.Loan] {
 			{"as_of", "date", ""}, {"next_n", "integer", ""}, {"next_due", "date", ""}, {"next_cents", "bigint", ""},
 			{"owed_cents", "bigint", ""}, {"overdue_cents", "bigint", ""}, {"days_late", "integer", ""}, {"left_count", "integer", ""},
 			{"reward", "jsonb", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"listing", "jsonb", ""},
+			{"wake_on", "date", ""},
 		},
 		id:     func(l lending.Loan) string { return l.ID.String() },
 		values: loanValues,
@@ -39,6 +40,7 @@ func loanValues(_ sealer, l lending.Loan) ([]any, error) {
 		civil(p.AsOf), p.NextN, civil(p.NextDue), int64(p.NextAmount),
 		int64(p.Owed), int64(p.Overdue), p.DaysLate, p.Left,
 		reward, int64(l.Commission), l.Points, listing,
+		civil(l.Wake()),
 	}, errors.Join(err1, err2, err3)
 }
 
@@ -52,6 +54,7 @@ func scanLoan(_ sealer, row pgx.CollectableRow) (lending.Loan, int64, error) {
 		(*civil)(&l.Active), (*instant)(&l.Replanned), &l.Released,
 		(*civil)(&p.AsOf), &p.NextN, (*civil)(&p.NextDue), &p.NextAmount,
 		&p.Owed, &p.Overdue, &p.DaysLate, &p.Left,
-		&l.Reward, &l.Commission, &l.Points, &l.Listing, &rev)
+		&l.Reward, &l.Commission, &l.Points, &l.Listing,
+		new(civil), &rev)
 	return l, rev, err
 }

@@ -7,8 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"valebot/internal/quincena"
 )
 
 // ExpiredVales implements clockwork.Store.
@@ -20,26 +18,6 @@ func (s *Store) ExpiredVales(ctx context.Context, now time.Time, limit int) ([]s
 		return nil, away(fmt.Errorf("list expired vales: %w", err))
 	}
 	return ids, nil
-}
-
-// DueLoans implements clockwork.Store.
-func (s *Store) DueLoans(ctx context.Context, today, until quincena.Date, limit int) ([]string, error) {
-	rows, _ := s.pool.Query(ctx, `select id::text from loan where state = 'ACTIVE' and next_due <= $1::date
-		and reminded_on is distinct from $2::date order by next_due, id limit $3`, until.String(), today.String(), limit)
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, away(fmt.Errorf("list due loans: %w", err))
-	}
-	return ids, nil
-}
-
-// Reminded implements clockwork.Store.
-func (s *Store) Reminded(ctx context.Context, loans []string, today quincena.Date) error {
-	_, err := s.pool.Exec(ctx, `update loan set reminded_on = $2::date where id = any($1::uuid[])`, loans, today.String())
-	if err != nil {
-		return away(fmt.Errorf("note reminded loans: %w", err))
-	}
-	return nil
 }
 
 // ClockAhead returns how far a demo's clock was pushed; 0 in production.

@@ -47,10 +47,14 @@ type RailRunner func(ctx context.Context, call lending.RailCall, first bool) err
 // JobQueue runs rail calls from the database.
 type JobQueue struct{ client *river.Client[pgx.Tx] }
 
-// NewJobs makes the job queue and has the store put rail calls in it.
-func NewJobs(s *Store, run RailRunner, log *slog.Logger) (*JobQueue, error) {
+// NewJobs makes the job queue and has the store put rail calls in it. more adds
+// workers of other kinds.
+func NewJobs(s *Store, run RailRunner, log *slog.Logger, more ...func(*river.Workers)) (*JobQueue, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &railWorker{run: run})
+	for _, add := range more {
+		add(workers)
+	}
 	client, err := river.NewClient(riverpgxv5.New(s.pool), &river.Config{
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 32}},
 		Workers:              workers,
@@ -82,7 +86,7 @@ func NewJobs(s *Store, run RailRunner, log *slog.Logger) (*JobQueue, error) {
 // key, so that it is done once.
 func (q *JobQueue) Start(ctx context.Context, s *Store) error {
 	_, err := s.pool.Exec(ctx, `update river_job set state = 'available', scheduled_at = now()
-		where state = 'running' and kind = 'rail_call'`)
+		where state = 'running' and kind in ('rail_call', 'close_day')`)
 	if err != nil {
 		return fmt.Errorf("take up rail calls: %w", err)
 	}

@@ -1,0 +1,303 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"valebot/internal/clockwork"
+	"valebot/internal/ledger"
+	"valebot/internal/lending"
+	"valebot/internal/loan"
+	"valebot/internal/quincena"
+)
+
+// DayCloser closes days over the store, set by set: loans are read and written
+// by the thousand, and one ledger entry books what falls due in all of them. The
+// figures are those of lending.CloseDay. It implements clockwork.DayStore.
+type DayCloser struct {
+	*Store
+	mu     sync.Mutex
+	quotes map[string]loan.Quote // by the hash of their terms
+}
+
+// NewDayCloser returns a closer over the store.
+func NewDayCloser(s *Store) *DayCloser {
+	return &DayCloser{Store: s, quotes: map[string]loan.Quote{}}
+}
+
+// mostQuotes bounds the quotes that are kept, of some 2 KB each. Loans of the
+// same days share theirs, and are closed one after the other.
+const mostQuotes = 8192
+
+// BeginDay implements clockwork.DayStore.
+func (c *DayCloser) BeginDay(ctx context.Context, day quincena.Date, now time.Time) (clockwork.DayProgress, error) {
+	_, err := c.pool.Exec(ctx, `insert into day_close (day, started_at, total)
+		select $1, $2, count(*) from loan where state = 'ACTIVE' and wake_on <= $1 on conflict (day) do nothing`, civil(day), now)
+	if err != nil {
+		return clockwork.DayProgress{}, away(fmt.Errorf("begin day close: %w", err))
+	}
+	return c.DayProgress(ctx, day)
+}
+
+// DayProgress implements clockwork.DayStore.
+func (c *DayCloser) DayProgress(ctx context.Context, day quincena.Date) (p clockwork.DayProgress, err error) {
+	p.Day = day
+	rows, err := c.pool.Query(ctx, `select started_at, finished_at, total, done, entries, lines, events, failed from day_close where day = $1`, civil(day))
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{
+			(*instant)(&p.Started), (*instant)(&p.Finished), &p.Total, &p.Done, &p.Entries, &p.Lines, &p.Events, &p.Failed,
+		}, func() error { return nil })
+	}
+	if err != nil {
+		return p, away(fmt.Errorf("read day close: %w", err))
+	}
+	return p, nil
+}
+
+// FinishDay implements clockwork.DayStore.
+func (c *DayCloser) FinishDay(ctx context.Context, day quincena.Date, now time.Time, failed int) error {
+	_, err := c.pool.Exec(ctx, `update day_close set finished_at = $2, failed = $3 where day = $1`, civil(day), now, failed)
+	if err != nil {
+		return away(fmt.Errorf("finish day close: %w", err))
+	}
+	return nil
+}
+
+// LoansToClose implements clockwork.DayStore.
+func (c *DayCloser) LoansToClose(ctx context.Context, day quincena.Date, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+	rows, _ := c.pool.Query(ctx, `select id from loan where id > $1 and state = 'ACTIVE' and wake_on <= $2 order by id limit $3`, after, civil(day), limit)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, away(fmt.Errorf("list loans to close: %w", err))
+	}
+	return ids, nil
+}
+
+// PromisedLoans implements clockwork.DayStore.
+func (c *DayCloser) PromisedLoans(ctx context.Context, day quincena.Date) ([]string, error) {
+	rows, _ := c.pool.Query(ctx, `select p.loan_id::text from promise p join loan l on l.id = p.loan_id and l.state = 'ACTIVE'
+		where p.state = 'OPEN' and (p.on_day < $1 or l.wake_on <= $2) order by 1`, civil(day.AddDays(-1)), civil(day))
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, away(fmt.Errorf("list promised loans: %w", err))
+	}
+	return ids, nil
+}
+
+// asleep is a loan of a batch with what closing it needs to know beside it.
+type asleep struct {
+	lending.Loan
+	rev     int64
+	segment string // of the borrower
+}
+
+const lockLoans = `
+select l.id, l.folio, l.person_id, l.terms_hash, l.active_on, l.replanned_at, l.as_of, l.next_n, l.next_due, l.next_cents,
+       l.owed_cents, l.overdue_cents, l.days_late, l.left_count, l.rev, p.segment
+from loan l join person p on p.id = l.person_id
+where l.id = any($1::uuid[]) and l.state = 'ACTIVE' and l.wake_on <= $2 and l.as_of < $2
+  and not exists (select from promise q where q.loan_id = l.id and q.state = 'OPEN')
+order by l.id for no key update of l skip locked`
+
+// CloseLoans implements clockwork.DayStore.
+func (c *DayCloser) CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID) (clockwork.Closed, error) {
+	var done clockwork.Closed
+	err := c.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		batch, err := c.lock(ctx, tx, day, ids)
+		if err != nil || len(batch) == 0 {
+			done = clockwork.Closed{}
+			return err
+		}
+		paid, err := c.paymentsOf(ctx, tx, batch)
+		if err != nil {
+			return err
+		}
+		done, err = c.write(ctx, tx, day, now, batch, paid)
+		return err
+	})
+	if err != nil {
+		return clockwork.Closed{}, fmt.Errorf("close loans: %w", err)
+	}
+	return done, nil
+}
+
+// lock reads the loans of a batch that nobody else is at.
+func (c *DayCloser) lock(ctx context.Context, tx pgx.Tx, day quincena.Date, ids []uuid.UUID) ([]asleep, error) {
+	rows, err := tx.Query(ctx, lockLoans, ids, civil(day))
+	if err != nil {
+		return nil, fmt.Errorf("lock loans: %w", err)
+	}
+	batch, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l asleep, err error) {
+		p := &l.Position
+		l.State = loan.LoanActive
+		err = row.Scan(&l.ID, &l.Folio, &l.PersonID, &l.TermsHash, (*civil)(&l.Active), (*instant)(&l.Replanned), (*civil)(&p.AsOf), &p.NextN,
+			(*civil)(&p.NextDue), &p.NextAmount, &p.Owed, &p.Overdue, &p.DaysLate, &p.Left, &l.rev, &l.segment)
+		return l, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lock loans: %w", err)
+	}
+	return batch, c.quote(ctx, tx, batch)
+}
+
+// quote gives each loan its terms and rows. A plan is named by the hash of its
+// terms, which covers the rows, so that each is read and decoded once.
+func (c *DayCloser) quote(ctx context.Context, tx pgx.Tx, batch []asleep) error {
+	missing := map[string]uuid.UUID{}
+	c.mu.Lock()
+	for i := range batch {
+		quote, ok := c.quotes[batch[i].TermsHash]
+		if !ok {
+			missing[batch[i].TermsHash] = batch[i].ID
+		}
+		batch[i].Quote = quote
+	}
+	c.mu.Unlock()
+	if len(missing) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `select terms_hash, quote from loan where id = any($1::uuid[])`, slices.Collect(maps.Values(missing)))
+	if err != nil {
+		return fmt.Errorf("read plans: %w", err)
+	}
+	fresh, hash, quote := map[string]loan.Quote{}, "", loan.Quote{}
+	_, err = pgx.ForEachRow(rows, []any{&hash, &quote}, func() error {
+		if !quote.Intact() || quote.Terms.Hash() != hash {
+			return fmt.Errorf("the plan %.8s is not what its hash says", hash)
+		}
+		fresh[hash], quote = quote, loan.Quote{}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read plans: %w", err)
+	}
+	for i := range batch {
+		if found, ok := fresh[batch[i].TermsHash]; ok {
+			batch[i].Quote = found
+		}
+	}
+	c.keep(fresh)
+	return nil
+}
+
+func (c *DayCloser) keep(fresh map[string]loan.Quote) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.quotes)+len(fresh) > mostQuotes {
+		clear(c.quotes)
+	}
+	maps.Copy(c.quotes, fresh)
+}
+
+// paymentsOf reads what was paid on the loans of a batch. Where each payment
+// went is derived, so that it need not be read.
+func (c *DayCloser) paymentsOf(ctx context.Context, tx pgx.Tx, batch []asleep) (map[uuid.UUID][]lending.Payment, error) {
+	ids := make([]uuid.UUID, len(batch))
+	for i, l := range batch {
+		ids[i] = l.ID
+	}
+	query := strings.Replace(payments().selecting("where loan_id = any($1::uuid[])"), " allocations,", " null::jsonb,", 1)
+	rows, err := tx.Query(ctx, query, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	all, err := valuesOf[lending.Payment](payments().read(c.vault, rows))
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	paid := make(map[uuid.UUID][]lending.Payment, len(batch))
+	for _, p := range all {
+		paid[p.LoanID] = append(paid[p.LoanID], p)
+	}
+	return paid, nil
+}
+
+const writeClosed = `
+update loan l set as_of = $2, next_n = u.next_n, next_due = u.next_due, next_cents = u.next_cents, owed_cents = u.owed_cents,
+    overdue_cents = u.overdue_cents, days_late = u.days_late, left_count = u.left_count, wake_on = u.wake_on, rev = l.rev + 1
+from unnest($1::uuid[], $3::integer[], $4::date[], $5::bigint[], $6::bigint[], $7::bigint[], $8::integer[], $9::integer[], $10::date[])
+    as u (id, next_n, next_due, next_cents, owed_cents, overdue_cents, days_late, left_count, wake_on)
+where l.id = u.id`
+
+// People in use by somebody else keep their segment until the next look.
+const writeSegments = `
+with free as (select id from person where id = any($1::uuid[]) order by id for no key update skip locked)
+update person p set segment = u.segment, rev = p.rev + 1
+from unnest($1::uuid[], $2::text[]) as u (id, segment) join free on free.id = u.id
+where p.id = u.id and p.segment <> u.segment`
+
+const countClosed = `
+update day_close set done = done + $2, entries = entries + $3, lines = lines + $4, events = events + $5 where day = $1`
+
+// write decides and writes a batch: people, loans, events, audit, and in the end
+// the ledger, whose head is the hottest lock.
+func (c *DayCloser) write(
+	ctx context.Context, tx pgx.Tx, day quincena.Date, now time.Time, batch []asleep, paid map[uuid.UUID][]lending.Payment,
+) (clockwork.Closed, error) {
+	w := &writer{vault: c.vault, batch: &pgx.Batch{}, at: now, newID: c.newID}
+	loans, people, lines, emits := newColumns(9), map[uuid.UUID]string{}, []ledger.Line(nil), []lending.Emit(nil)
+	for _, l := range batch {
+		closing := lending.CloseDay(l.Loan, paid[l.ID], day)
+		lines = append(lines, closing.Lines...)
+		if closing.Reminder != nil {
+			emits = append(emits, *closing.Reminder)
+		}
+		if s := string(closing.Segment); s != "" && s != l.segment {
+			people[l.PersonID] = s
+		}
+		l.Position = closing.Position
+		p := l.Position
+		loans.add(l.ID, int32(p.NextN), civil(p.NextDue), int64(p.NextAmount), int64(p.Owed), int64(p.Overdue), int32(p.DaysLate), int32(p.Left), civil(l.Wake()))
+	}
+	if len(people) > 0 {
+		who := slices.SortedFunc(maps.Keys(people), func(a, b uuid.UUID) int { return strings.Compare(string(a[:]), string(b[:])) })
+		segments := make([]string, len(who))
+		for i, id := range who {
+			segments[i] = people[id]
+		}
+		w.batch.Queue(writeSegments, who, segments)
+	}
+	columns := loans.args()
+	w.batch.Queue(writeClosed, slices.Concat([]any{columns[0], civil(day)}, columns[1:])...)
+	w.audits([]lending.Audit{{
+		Actor: "clockwork", Action: "day.close", Subject: lending.Key{Kind: "day", ID: day.String()}, Outcome: "ok", Cause: "close:" + day.String(),
+		Detail: fmt.Sprintf("%d préstamos", len(batch)),
+	}})
+	if err := w.emits(emits); err != nil {
+		return clockwork.Closed{}, err
+	}
+	return c.book(ctx, tx, w, day, clockwork.Closed{Done: len(batch), Events: len(emits)}, lines)
+}
+
+// book sends what is written so far and then the ledger entry of the batch.
+func (c *DayCloser) book(ctx context.Context, tx pgx.Tx, w *writer, day quincena.Date, done clockwork.Closed, lines []ledger.Line) (clockwork.Closed, error) {
+	lines = ledger.Net(lines...)
+	var head []byte
+	if len(lines) > 0 {
+		done.Entries, done.Lines = 1, len(lines)
+		w.batch.Queue("select hash from ledger_head for update").QueryRow(func(row pgx.Row) error { return row.Scan(&head) })
+	}
+	if err := w.send(ctx, tx); err != nil {
+		return done, err
+	}
+	w.batch = &pgx.Batch{}
+	if len(lines) > 0 {
+		e, err := ledger.NewEntry(c.newID().String(), w.at, "close:"+day.String(), "cierre "+day.String(), lines...)
+		if err != nil {
+			return done, fmt.Errorf("book the close: %w", err)
+		}
+		if err := w.entries(head, []ledger.Entry{e}); err != nil {
+			return done, err
+		}
+	}
+	w.batch.Queue(countClosed, civil(day), done.Done, done.Entries, done.Lines, done.Events)
+	return done, w.send(ctx, tx)
+}
