@@ -13,6 +13,8 @@ import (
 
 type benchCmd struct {
 	Turn   benchTurnCmd   `cmd:"" help:"Turnos completos: llega un mensaje firmado, el flujo avanza, la respuesta sale al proveedor."`
+	Close  benchCloseCmd  `cmd:"" help:"Cierre del día de una cartera entera, contra un COPY de otras tantas filas."`
+	Pay    benchPayCmd    `cmd:"" help:"Pagos aplicados: referencia, reparto, asientos, línea y aviso."`
 	Accept benchAcceptCmd `cmd:"" help:"Solo recibir: mensajes firmados, guardados una vez y para siempre."`
 }
 

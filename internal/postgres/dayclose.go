@@ -301,3 +301,12 @@ func (c *DayCloser) book(ctx context.Context, tx pgx.Tx, w *writer, day quincena
 	w.batch.Queue(countClosed, civil(day), done.Done, done.Entries, done.Lines, done.Events)
 	return done, w.send(ctx, tx)
 }
+
+// CountToClose counts the loans that closing a day would look at.
+func (c *DayCloser) CountToClose(ctx context.Context, day quincena.Date) (n int, err error) {
+	err = c.pool.QueryRow(ctx, `select count(*) from loan where state = 'ACTIVE' and wake_on <= $1`, civil(day)).Scan(&n)
+	if err != nil {
+		return 0, away(fmt.Errorf("count loans to close: %w", err))
+	}
+	return n, nil
+}
