@@ -42,6 +42,9 @@ type cli struct {
 	Payment    paymentCmd    `cmd:"" help:"Depósitos: por identificar, por devolver, deshacer."`
 	Correction correctionCmd `cmd:"" help:"Ajustes al dinero de alguien, con motivo, evidencia y dos personas."`
 	Ledger     ledgerCmd     `cmd:"" help:"Revisa el libro contable."`
+	Reus       reusCmd       `cmd:"" help:"Registro de quienes no quieren publicidad (REUS)."`
+	Consent    consentCmd    `cmd:"" help:"Anota lo que alguien dijo sobre recibir mensajes."`
+	ContactLog contactLogCmd `cmd:"" name:"contact-log" help:"Todo contacto con una persona, para contestar una queja."`
 	Doctor     doctorCmd     `cmd:"" help:"Revisa configuración, base, flujos y conexión."`
 	Bench      benchCmd      `cmd:"" help:"Mide contra pgbench en esta máquina."`
 	Version    versionCmd    `cmd:"" help:"Dice la versión."`

@@ -132,6 +132,28 @@ type Audit struct {
 	Detail  string
 }
 
+// Purpose is what somebody is written to for. Consent is given and withdrawn by
+// purpose (LFPDPPP; marketing also REUS).
+type Purpose string
+
+// The purposes: what happened to her money, what she has to pay, and offers.
+const (
+	ServicePurpose   Purpose = "service"
+	ReminderPurpose  Purpose = "reminder"
+	MarketingPurpose Purpose = "marketing"
+)
+
+// Consent is one line of the consent ledger: what a contact said about being
+// written to for a purpose, on all channels. It is never changed; a later line
+// holds.
+type Consent struct {
+	Contact  string
+	Purpose  Purpose
+	Granted  bool
+	Evidence string // the event in which it was said
+	Actor    string
+}
+
 // Book is the working set of one transaction. Its zero value is not usable.
 type Book struct {
 	base    *Book
@@ -143,6 +165,8 @@ type Book struct {
 	Emits   []Emit
 	Calls   []RailCall
 	Audits  []Audit
+
+	Consents []Consent
 }
 
 // NewBook returns an empty Book.
@@ -172,6 +196,7 @@ func (b *Book) Merge(o *Book) {
 	b.Emits = append(b.Emits, o.Emits...)
 	b.Calls = append(b.Calls, o.Calls...)
 	b.Audits = append(b.Audits, o.Audits...)
+	b.Consents = append(b.Consents, o.Consents...)
 }
 
 // Load tells the Book of an entity that the store holds, and its revision. One

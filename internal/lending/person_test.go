@@ -330,3 +330,32 @@ func TestLanguageOfAPerson(t *testing.T) {
 		t.Errorf("somebody unknown: %v", err)
 	}
 }
+
+// BAJA withdraws everything; ALTA gives back what is no advertising.
+func TestConsentIsByPurpose(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]string{
+		"contact.opt_out":        "-service -reminder -marketing",
+		"contact.opt_in":         "+service +reminder",
+		"contact.promotions_yes": "+marketing",
+		"contact.promotions_no":  "-marketing",
+	} {
+		b := lending.NewBook()
+		b.Load(lending.Key{Kind: lending.KindContact, ID: "tel:+526671234567"}, nil, 0)
+		_, err := lending.Actions(lending.Settings{}).Run(b, action, lending.Call{Contact: "tel:+526671234567", Cause: "event-1", Actor: "flow:inicio", Now: time.Date(2026, 3, 2, 18, 0, 0, 0, time.UTC)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{}
+		for _, c := range b.Consents {
+			sign := map[bool]string{true: "+", false: "-"}[c.Granted]
+			got = append(got, sign+string(c.Purpose))
+			if c.Evidence != "event-1" || c.Contact != "tel:+526671234567" || c.Actor != "flow:inicio" {
+				t.Errorf("%s: %+v", action, c)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", action, got, want)
+		}
+	}
+}

@@ -85,6 +85,7 @@ func writeBook(ctx context.Context, tx pgx.Tx, v *vault.Vault, b *lending.Book, 
 		}
 	}
 	w.audits(b.Audits)
+	w.consents(b.Consents)
 	if err := w.emits(b.Emits); err != nil {
 		return err
 	}

@@ -250,11 +250,19 @@ where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
 
 const againSQL = `($3 = 5 and $5::timestamptz is not null and o.attempt < case o.lane when 0 then 2 else 3 end and o.expires_at > $5)`
 
-// A person who blocked us at the provider is not written to again.
+// A person who blocked us at the provider is not written to again. That she did
+// is kept once, with the message that told us.
 const blockedSQL = `
+with who as (
+    select c.key, c.person_id, o.id from outbox o join conversation c on c.id = o.conversation_id
+    where o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2)),
+said as (
+    insert into consent_entry (id, at, contact_key, purpose, granted, source, evidence, actor)
+    select gen_random_uuid(), $3, who.key, p.purpose, false, 'provider', 'outbox:' || who.id::text, 'provider'
+    from who cross join unnest(array['marketing', 'reminder', 'service']) as p (purpose)
+    where not exists (select from contact k where k.key = who.key and k.opted_out_at is not null))
 insert into contact (key, person_id, opted_out_at)
-select c.key, c.person_id, $3 from outbox o join conversation c on c.id = o.conversation_id
-where o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2)
+select key, person_id, $3 from who
 on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, excluded.opted_out_at), rev = contact.rev + 1`
 
 // Record implements outbox.Store.
