@@ -65,6 +65,7 @@ type demoCmd struct {
 	DataDir string `env:"VALEBOT_DATA_DIR" default:"" help:"Carpeta de datos."`
 	Flows   string `env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos; por omisión ./flows si existe."`
 	Verbose bool   `help:"Muestra la bitácora."`
+	Gateway string `enum:",sms,whatsapp" default:"" help:"Canal que va por la pasarela de referencia (docs/gateway.md) en vez de por Twilio o Meta: sms o whatsapp."`
 
 	DatabaseURL string `env:"VALEBOT_DATABASE_URL" default:"" help:"PostgreSQL; vacío: uno privado."`
 }
@@ -117,7 +118,7 @@ func (c *demoCmd) config() app.Config {
 	return app.Config{
 		Addr: c.Addr, DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, FlowsDir: flowsFlag{c.Flows}.dir(), Group: 128, Senders: 64,
 		PublicURL: "https://demo.valebot.test", // signed over, never called
-		Watch:     true,
+		Watch:     true, GatewayChannel: c.Gateway,
 	}
 }
 

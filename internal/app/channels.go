@@ -8,10 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"valebot/internal/channel/gateway"
 	"valebot/internal/channel/twilio"
 	"valebot/internal/channel/whatsapp"
 	"valebot/internal/message"
 	"valebot/internal/outbox"
+	"valebot/internal/rail"
 )
 
 // Paths that providers call.
@@ -19,6 +21,7 @@ const (
 	inboundPath  = "/webhooks/twilio/inbound"
 	statusPath   = "/webhooks/twilio/status"
 	whatsAppPath = "/webhooks/whatsapp"
+	gatewayPath  = "/webhooks/gateway"
 )
 
 // routes is the way out of each channel. Every channel has one provider.
@@ -54,6 +57,7 @@ func (a *App) sender() (outbox.Sender, error) {
 	}{
 		{a.cfg.TwilioAccountSID != "", a.cfg.TwilioAPIURL, a.twilioSender, []message.Channel{message.SMS, message.WhatsApp}},
 		{a.cfg.WhatsAppPhoneID != "", a.cfg.whatsAppURL(), a.whatsAppSender, []message.Channel{message.WhatsApp}},
+		{a.cfg.GatewayURL != "", a.cfg.GatewayURL, a.gatewaySender, []message.Channel{message.Channel(a.cfg.GatewayChannel)}},
 	} {
 		if !way.on {
 			continue
@@ -77,7 +81,7 @@ func (a *App) twilioSender() (outbox.Sender, error) {
 	client, err := twilio.NewClient(twilio.Config{
 		API: a.cfg.TwilioAPIURL, Account: a.cfg.TwilioAccountSID, Secret: a.cfg.TwilioAuthToken.tokens()[0],
 		StatusURL: strings.TrimRight(a.cfg.PublicURL, "/") + statusPath, Timeout: 10 * time.Second,
-		Buttons: a.cfg.TwilioButtons, Templates: a.cfg.TwilioTemplates,
+		Buttons: a.cfg.TwilioButtons, Templates: a.cfg.TwilioTemplates, HTTP: a.cfg.Tuning.http(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make twilio client: %w", err)
@@ -97,7 +101,7 @@ func (a *App) whatsAppSender() (outbox.Sender, error) {
 	a.templates = whatsapp.NewRegistry(a.store, a.clock.Now)
 	client, err := whatsapp.NewClient(whatsapp.Config{
 		API: a.cfg.whatsAppURL(), PhoneID: a.cfg.WhatsAppPhoneID, AccountID: a.cfg.WhatsAppAccountID, Token: string(a.cfg.WhatsAppToken),
-		Templates: a.cfg.WhatsAppTemplates, Language: a.cfg.WhatsAppLanguage, Timeout: 10 * time.Second, Registry: a.templates,
+		Templates: a.cfg.WhatsAppTemplates, Language: a.cfg.WhatsAppLanguage, Timeout: 10 * time.Second, Registry: a.templates, HTTP: a.cfg.Tuning.http(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make whatsapp client: %w", err)
@@ -113,18 +117,45 @@ func (c *Config) whatsAppURL() string {
 	return whatsapp.DefaultAPI
 }
 
+// gatewaySender makes the client of a gateway.
+func (a *App) gatewaySender() (outbox.Sender, error) {
+	n := a.cfg.GatewayButtons
+	client, err := gateway.NewClient(gateway.Config{
+		URL: a.cfg.GatewayURL, Keys: keysOf(a.cfg.GatewaySecret), Sender: a.cfg.GatewaySender, Timeout: 10 * time.Second, Now: time.Now, HTTP: a.cfg.Tuning.http(),
+		Abilities: message.Abilities{Buttons: min(n, 3), Button: 20, Rows: n, Row: 24},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make gateway client: %w", err)
+	}
+	return client, nil
+}
+
 // smsURL is where text messages go.
-func (c *Config) smsURL() string { return c.TwilioAPIURL }
+func (c *Config) smsURL() string {
+	if c.GatewayURL != "" && c.GatewayChannel == string(message.SMS) {
+		return c.GatewayURL
+	}
+	return c.TwilioAPIURL
+}
 
 // accounts are our own at the providers. A message to another one is for the desk.
 func (c *Config) accounts() []string {
 	var out []string
-	for _, id := range []string{c.TwilioAccountSID, c.WhatsAppPhoneID} {
+	for _, id := range []string{c.TwilioAccountSID, c.WhatsAppPhoneID, c.gatewayName()} {
 		if id != "" {
 			out = append(out, id)
 		}
 	}
 	return out
+}
+
+// gatewayName is the account under which a gateway's messages are stored, "" for
+// no gateway.
+func (c *Config) gatewayName() string {
+	if c.GatewayURL == "" {
+		return ""
+	}
+	return c.GatewayName
 }
 
 // Rounds of the registry of templates: a webhook tells of most changes at once,
@@ -179,6 +210,13 @@ func (a *App) mountChannels(mux *http.ServeMux) error {
 			Secrets: a.cfg.WhatsAppSecret.tokens(), VerifyToken: string(a.cfg.WhatsAppVerify), PhoneID: a.cfg.WhatsAppPhoneID,
 			Inbox: a.intake, Receipts: a.receipts(), Registry: a.templates, Count: count, Now: a.clock.Now, Log: a.log,
 		})
+	}
+	if a.cfg.GatewayURL != "" {
+		door := &gateway.Webhook{
+			Receiver: rail.Receiver{Keys: keysOf(a.cfg.GatewaySecret), Now: time.Now, Log: a.log, Count: func(result string) { count("gateway", result) }},
+			Account:  a.cfg.gatewayName(), Channel: message.Channel(a.cfg.GatewayChannel), Inbox: a.intake, Receipts: a.receipts(), Now: a.clock.Now,
+		}
+		mux.Handle(gatewayPath, door.Handler())
 	}
 	return nil
 }

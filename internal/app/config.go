@@ -64,6 +64,13 @@ type Config struct {
 	WhatsAppLanguage  string            `name:"whatsapp-language" env:"VALEBOT_WHATSAPP_LANGUAGE" default:"es_MX" help:"Idioma de las plantillas."`
 	WhatsAppAPIURL    string            `name:"whatsapp-api-url" env:"VALEBOT_WHATSAPP_API_URL" default:"" help:"API de Meta con su versión; otra URL para un simulador."`
 
+	GatewayURL     string `name:"gateway-url" env:"VALEBOT_GATEWAY_URL" default:"" help:"Pasarela que lleva un canal (docs/gateway.md)."`
+	GatewaySecret  Secret `name:"gateway-secret" env:"VALEBOT_GATEWAY_SECRET" default:"" help:"Secreto con el que se firma el trato con la pasarela; varios separados por coma."`
+	GatewayChannel string `name:"gateway-channel" env:"VALEBOT_GATEWAY_CHANNEL" default:"sms" help:"Canal que lleva la pasarela: sms o whatsapp."`
+	GatewayName    string `name:"gateway-name" env:"VALEBOT_GATEWAY_NAME" default:"pasarela" help:"Nombre con el que se guardan sus mensajes; no lo cambies después."`
+	GatewaySender  string `name:"gateway-sender" env:"VALEBOT_GATEWAY_SENDER" default:"" help:"Nuestro remitente en la pasarela, si tiene varios."`
+	GatewayButtons int    `name:"gateway-buttons" env:"VALEBOT_GATEWAY_BUTTONS" default:"0" help:"Opciones que la pasarela muestra para tocar; 0: se escriben con número."`
+
 	ATMURL        string `name:"atm-url" env:"VALEBOT_ATM_URL" default:"" help:"Emisor de claves de retiro en cajero (docs/rails.md)."`
 	ATMSecret     Secret `name:"atm-secret" env:"VALEBOT_ATM_SECRET" default:"" help:"Secreto con el que se firma el trato con el emisor; varios separados por coma."`
 	SPEIURL       string `name:"spei-url" env:"VALEBOT_SPEI_URL" default:"" help:"Servicio de transferencias (docs/rails.md)."`
@@ -100,6 +107,7 @@ func (c *Config) Validate() error {
 	checkRedis(add, c.RedisURL)
 	c.checkTwilio(add)
 	c.checkWhatsApp(add)
+	c.checkGateway(add)
 	c.checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
 	c.checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
 	c.checkPair(add, "VALEBOT_DEPOSIT", "", c.DepositSecret)
@@ -114,6 +122,9 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) checkTwilio(add func(string, ...any)) {
+	if c.TwilioAccountSID == "" && c.TwilioAuthToken == "" && c.GatewayURL != "" && c.GatewayChannel == "sms" {
+		return // text messages go by the gateway
+	}
 	if !strings.HasPrefix(c.TwilioAccountSID, "AC") {
 		add("VALEBOT_TWILIO_ACCOUNT_SID: falta o no empieza con AC; está en la consola de Twilio")
 	}
@@ -149,6 +160,21 @@ func (c *Config) checkWhatsApp(add func(string, ...any)) {
 		add("VALEBOT_WHATSAPP_VERIFY_TOKEN: falta o es muy corto; inventa una palabra de 8 letras o más")
 	}
 	checkURL(add, "VALEBOT_WHATSAPP_API_URL", c.WhatsAppAPIURL, false)
+}
+
+func (c *Config) checkGateway(add func(string, ...any)) {
+	checkURL(add, "VALEBOT_GATEWAY_URL", c.GatewayURL, false)
+	c.checkPair(add, "VALEBOT_GATEWAY", c.GatewayURL, c.GatewaySecret)
+	if c.GatewayURL == "" {
+		return
+	}
+	if c.GatewayChannel != "sms" && c.GatewayChannel != "whatsapp" {
+		add("VALEBOT_GATEWAY_CHANNEL: %q no es un canal; escribe sms o whatsapp", c.GatewayChannel)
+	}
+	if c.GatewayName == "" {
+		add("VALEBOT_GATEWAY_NAME: falta; con ese nombre se guardan sus mensajes")
+	}
+	checkRange(add, "VALEBOT_GATEWAY_BUTTONS", c.GatewayButtons, 0, 10)
 }
 
 func isShortCode(s string) bool {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"valebot/internal/casework"
+	"valebot/internal/message"
 	"valebot/internal/quincena"
 	"valebot/internal/rail"
 	"valebot/internal/sandbox"
@@ -47,6 +48,9 @@ func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*D
 	cfg.TwilioAPIURL, cfg.ATMURL, cfg.SPEIURL = base+"/sandbox/twilio", base+"/sandbox/atm", base+"/sandbox/spei"
 	cfg.ATMSecret, cfg.SPEISecret, cfg.DepositSecret = Secret(rand.Text()), Secret(rand.Text()), Secret(rand.Text())
 	cfg.SMSRate, cfg.WARate = 80, 80
+	if cfg.GatewayChannel != "" {
+		cfg.GatewayURL, cfg.GatewaySecret, cfg.GatewayName = base+"/sandbox/gateway", Secret(rand.Text()), "pasarela"
+	}
 	cfg.WhatsAppPhoneID, cfg.WhatsAppAccountID, cfg.WhatsAppAPIURL = "1055500000000", "2055500000000", base+"/sandbox/whatsapp"
 	cfg.WhatsAppToken, cfg.WhatsAppSecret, cfg.WhatsAppVerify = Secret(rand.Text()), Secret(rand.Text()), Secret(rand.Text())
 	cfg.TwilioButtons = map[int]string{}
@@ -60,13 +64,15 @@ func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*D
 		}
 		cfg.DataDir = filepath.Join(dir, "demo")
 	}
+	menu := sandbox.NewMenu()
+	cfg.Tuning.Transport = menu.Weather(&http.Transport{MaxIdleConnsPerHost: cfg.Senders, IdleConnTimeout: time.Minute})
 	app, err := New(ctx, cfg, log)
 	if err != nil {
 		_ = listen.Close()
 		return nil, err
 	}
 	d := &Demo{App: app, listen: listen, log: log}
-	if err := d.furnish(ctx, base+"/sandbox"); err != nil {
+	if err := d.furnish(ctx, base+"/sandbox", menu); err != nil {
 		_ = listen.Close()
 		app.Close()
 		return nil, err
@@ -75,7 +81,7 @@ func NewDemo(ctx context.Context, cfg Config, addr string, log *slog.Logger) (*D
 }
 
 // furnish seeds the town and builds the stand-ins.
-func (d *Demo) furnish(ctx context.Context, base string) error {
+func (d *Demo) furnish(ctx context.Context, base string, menu *sandbox.Menu) error {
 	town, err := ParseTown("town.yaml", testdata.Town)
 	if err != nil {
 		return err
@@ -98,8 +104,10 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 		Cloud: &sandbox.CloudConfig{
 			PhoneID: cfg.WhatsAppPhoneID, AccountID: cfg.WhatsAppAccountID, Token: string(cfg.WhatsAppToken), AppSecret: string(cfg.WhatsAppSecret),
 		},
-		Base:  base,
-		Clock: demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store, &d.App.drafts}, People: phonesOf(town),
+		Base:    base,
+		Menu:    menu,
+		Gateway: gatewayOf(cfg),
+		Clock:   demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store, &d.App.drafts}, People: phonesOf(town),
 		Links:  []sandbox.Link{{Title: "Mesa", Text: DemoAgent + " / " + DemoPassword, URL: own + "/mesa"}},
 		Doors:  doors(),
 		Delays: sandbox.Delays{Status: 400 * time.Millisecond, ATM: 700 * time.Millisecond, Bank: 1500 * time.Millisecond},
@@ -110,6 +118,14 @@ func (d *Demo) furnish(ctx context.Context, base string) error {
 	}
 	d.http = &http.Server{Handler: d.sandbox.Handler(), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 32 << 10}
 	return nil
+}
+
+// gatewayOf is the reference gateway, if the demo goes by it.
+func gatewayOf(cfg Config) *sandbox.GatewayConfig {
+	if cfg.GatewayURL == "" {
+		return nil
+	}
+	return &sandbox.GatewayConfig{Keys: rail.Keys{string(cfg.GatewaySecret)}, Channel: message.Channel(cfg.GatewayChannel)}
 }
 
 // doors are where to go on from the phones page.

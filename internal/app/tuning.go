@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"net/http"
 	"time"
 )
 
@@ -12,6 +13,8 @@ type Tuning struct {
 	Unpaced bool
 	// AcceptOnly stores what comes in and does nothing with it.
 	AcceptOnly bool
+	// Transport carries calls to message providers; nil is one of each client's own.
+	Transport http.RoundTripper
 	// Lease is how long a sender may hold a message; 0 is 30 s.
 	Lease time.Duration
 	// Timeout is how long one hand-over may take; 0 is 10 s. It is less than Lease.
@@ -23,6 +26,14 @@ type Tuning struct {
 	Sweep time.Duration
 	// Recheck is how long a rail may stay silent before it is asked; 0 is 30 s.
 	Recheck time.Duration
+}
+
+// http is the client for message providers, nil for the usual ones.
+func (t Tuning) http() *http.Client {
+	if t.Transport == nil {
+		return nil
+	}
+	return &http.Client{Transport: t.Transport}
 }
 
 func (t Tuning) lease() time.Duration   { return cmp.Or(t.Lease, 30*time.Second) }

@@ -27,14 +27,24 @@ type Text struct {
 	Choices  []message.Choice
 	Content  string // template's SID
 	Callback string // where its statuses go; "" for nowhere
-	Cloud    bool   // taken by the stand-in of Meta's API, not by Twilio's
-	Opaque   string // with Cloud: what its statuses repeat
+	Via      via    // which stand-in took it
+	Opaque   string // what its statuses repeat, where that is no callback
+	Attempt  int    // of the hand-over, with viaGateway
 	Validity int    // seconds; 0 is the default
 	Segments int
 	At       time.Time
 	Status   string // as its last callback said, "queued" before
 	Code     int    // error code of the last callback
 }
+
+// via names the stand-in that took a message.
+type via int
+
+const (
+	viaTwilio via = iota
+	viaCloud
+	viaGateway
+)
 
 // carrier is the Messages resource of Twilio's REST API, version 2010-04-01.
 type carrier struct {

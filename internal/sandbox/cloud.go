@@ -129,6 +129,7 @@ func (s *Sandbox) cloudTake(w http.ResponseWriter, r *http.Request) {
 	}
 	if !s.menu.take(TwilioLoses) {
 		s.show(t)
+		s.early(t)
 		s.run(func() { s.live(t, s.status) })
 	}
 	finish(w, s.menu, func() {
@@ -146,7 +147,7 @@ func (s *Sandbox) cloudText(in cloudRequest) (t Text, code int) {
 		to = "+" + strings.TrimPrefix(in.To, "+")
 	}
 	t = Text{
-		SID: wamid(), To: "whatsapp:" + to, From: "whatsapp:" + s.Sender, At: s.Clock.Now(), Status: "queued", Segments: 1, Cloud: true, Opaque: in.Opaque,
+		SID: wamid(), To: "whatsapp:" + to, From: "whatsapp:" + s.Sender, At: s.Clock.Now(), Status: "queued", Segments: 1, Via: viaCloud, Opaque: in.Opaque,
 	}
 	limit := 1024
 	switch in.Type {
@@ -307,8 +308,8 @@ func (s *Sandbox) cloudStatus(t Text, status string, code int) {
 	if code != 0 {
 		out["errors"] = []map[string]any{{"code": code, "title": "error"}}
 	}
-	body := s.cloudEvent(map[string]any{"statuses": []any{out}})
-	s.persist(func() bool { return s.postCloud(body) })
+	hook := s.cloudHook(s.cloudEvent(map[string]any{"statuses": []any{out}}))
+	s.persist(func() bool { return s.deliver(hook) })
 }
 
 func (s *Sandbox) cloudEvent(value map[string]any) []byte {
@@ -324,20 +325,19 @@ func (s *Sandbox) cloudEvent(value map[string]any) []byte {
 	return body
 }
 
-// postCloud delivers one signed webhook of Meta's.
-func (s *Sandbox) postCloud(body []byte) bool {
-	link := s.PublicURL + pathCloud
-	return s.attempt(link, func() (int, error) {
-		r, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.via(link), bytes.NewReader(body))
+// cloudHook is a webhook of Meta's with that body.
+func (s *Sandbox) cloudHook(body []byte) webhook {
+	return func() (*http.Request, error) {
+		r, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.via(s.PublicURL+pathCloud), bytes.NewReader(body))
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		mac := hmac.New(sha256.New, []byte(s.Cloud.AppSecret))
 		mac.Write(body)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-		return send(s.HTTP, r)
-	})
+		return r, nil
+	}
 }
 
 // cloudDialect is how Meta says what the menu asks for.

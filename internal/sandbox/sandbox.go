@@ -1,5 +1,5 @@
 // Package sandbox holds stand-ins for the outside world, for demos, tests and
-// benchmarks: Twilio, Meta's WhatsApp API, an issuer of withdrawal codes with its ATM, a bank, a till
+// benchmarks: Twilio, Meta's WhatsApp API, a reference gateway, an issuer of withdrawal codes with its ATM, a bank, a till
 // for payments, the phones of a small town and the hand that moves the clock.
 //
 // They are peers. They speak the real wire protocols over HTTP with base URLs
@@ -86,7 +86,8 @@ type Config struct {
 	Sender        string            // the server's number, E.164
 	Templates     map[string]string // text of approved content templates by SID, with {{1}}, {{2}}…
 
-	Cloud *CloudConfig // WhatsApp by Meta's API; nil leaves WhatsApp to Twilio
+	Gateway *GatewayConfig // one channel by the reference gateway; nil for none
+	Cloud   *CloudConfig   // WhatsApp by Meta's API; nil leaves WhatsApp to Twilio
 	// Base is where Handler's /sandbox is reached by the server, for the files
 	// that phones send; "" writes Twilio's own address, where nothing is.
 	Base string
@@ -104,6 +105,7 @@ type Config struct {
 	Delays Delays
 	Retry  []time.Duration // waits before a webhook is delivered again; nil is about a minute in all
 	HTTP   *http.Client    // nil is one of our own
+	Menu   *Menu           // what goes wrong; nil is a menu of our own, with nothing on it
 	Log    *slog.Logger
 }
 
@@ -123,6 +125,9 @@ type Sandbox struct {
 	closing sync.Mutex
 	posts   chan struct{} // bounds concurrent deliveries
 	told    atomic.Int64  // up to where the story was published
+
+	keeping sync.Mutex
+	kept    func() // a delivery that waits for the next message; nil for none
 }
 
 // maxPosts is how many webhooks are under way at once.
@@ -135,7 +140,7 @@ func New(c Config) (*Sandbox, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sandbox{
-		Config: c, feed: newFeed(), menu: NewMenu(),
+		Config: c, feed: newFeed(), menu: c.Menu,
 		atm: newIssuer(), bank: newBank(),
 		ctx: ctx, cancel: cancel, posts: make(chan struct{}, maxPosts),
 	}
@@ -155,6 +160,7 @@ func (c *Config) complete() error {
 	need(strings.HasPrefix(c.TwilioAccount, "AC"), "a Twilio account (AC…)")
 	need(c.TwilioToken != "", "a Twilio auth token")
 	need(c.Sender != "", "the server's number")
+	need(c.Gateway == nil || len(c.Gateway.Keys) > 0, "a secret shared with the gateway")
 	need(c.Cloud == nil || c.Cloud.PhoneID != "" && c.Cloud.Token != "" && c.Cloud.AppSecret != "", "the ids and secrets of the Cloud API")
 	need(c.Clock != nil, "a clock")
 	need(c.Log != nil, "a logger")
@@ -165,6 +171,9 @@ func (c *Config) complete() error {
 	}
 	if c.HTTP == nil {
 		c.HTTP = &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: maxPosts, IdleConnTimeout: time.Minute}}
+	}
+	if c.Menu == nil {
+		c.Menu = NewMenu()
 	}
 	if c.Retry == nil {
 		c.Retry = []time.Duration{250 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second}
@@ -246,10 +255,14 @@ func (s *Sandbox) recall(ctx context.Context) []Line {
 }
 
 // Handler serves everything: the page and its API under /demo, Twilio under
-// /sandbox/twilio, Meta's API under /sandbox/whatsapp, the issuer under /sandbox/atm, the bank under /sandbox/spei.
+// /sandbox/twilio, Meta's API under /sandbox/whatsapp, the reference gateway
+// under /sandbox/gateway, the issuer under /sandbox/atm, the bank under /sandbox/spei.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/sandbox/twilio/", http.StripPrefix("/sandbox/twilio", s.Twilio()))
+	if s.Gateway != nil {
+		mux.Handle("/sandbox/gateway/", http.StripPrefix("/sandbox/gateway", s.bridge()))
+	}
 	if s.Cloud != nil {
 		mux.Handle("/sandbox/whatsapp/", http.StripPrefix("/sandbox/whatsapp", s.cloud()))
 	}

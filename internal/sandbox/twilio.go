@@ -15,6 +15,7 @@ import (
 // Paths of the server's webhooks, below its public URL.
 const (
 	pathInbound  = "/webhooks/twilio/inbound"
+	pathStatus   = "/webhooks/twilio/status"
 	pathATM      = "/webhooks/atm"
 	pathSPEI     = "/webhooks/spei"
 	pathPayments = "/webhooks/payments"
@@ -46,6 +47,7 @@ func (s *Sandbox) Twilio() http.Handler {
 		take: func(t Text) {
 			keep(t)
 			s.show(t)
+			s.early(t)
 			s.run(func() { s.live(t, tell) })
 		},
 		lost: keep,
@@ -89,12 +91,14 @@ func (s *Sandbox) fate(t Text) []step {
 	whatsapp := channelOf(t.To) == message.WhatsApp
 	switch {
 	case s.menu.take(TwilioUnreached):
-		if t.Cloud {
+		if t.Via == viaCloud {
 			return []step{{"failed", 131026}}
 		}
 		return []step{{"sent", 0}, {"undelivered", 30003}}
 	case whatsapp && s.menu.take(TwilioWindow):
 		return []step{{"failed", closedCode(t)}}
+	case s.menu.take(StatusRevived):
+		return []step{{"sent", 0}, {"failed", 0}, {"delivered", 0}}
 	case s.menu.take(StatusDisordered):
 		return []step{{"delivered", 0}, {"sent", 0}}
 	case whatsapp:
@@ -105,7 +109,7 @@ func (s *Sandbox) fate(t Text) []step {
 
 // closedCode is how a provider says that WhatsApp's window was closed.
 func closedCode(t Text) int {
-	if t.Cloud {
+	if t.Via == viaCloud {
 		return 131047
 	}
 	return 63016
@@ -141,8 +145,12 @@ func (s *Sandbox) tick(t Text, status string, code int) {
 
 // status delivers a status callback.
 func (s *Sandbox) status(t Text, status string, code int) {
-	if t.Cloud {
+	switch t.Via {
+	case viaCloud:
 		s.cloudStatus(t, status, code)
+		return
+	case viaGateway:
+		s.gatewayStatus(t, status, code)
 		return
 	}
 	if t.Callback == "" {
@@ -209,9 +217,12 @@ func (s *Sandbox) Type(number string, d Draft) Message {
 	}
 	s.phones.add(m)
 	s.feed.publish("message", number, m)
-	deliver := s.delivery(m, d)
-	if s.menu.take(WebhookTwice) {
-		s.run(func() { deliver() })
+	hook := s.hookOf(m, d)
+	deliver := func() bool { return s.deliver(hook) }
+	now, after := s.disturb(hook, m)
+	defer after()
+	if !now {
+		return m
 	}
 	if deliver() {
 		return s.arrived(m, "delivered")
@@ -228,20 +239,24 @@ func (s *Sandbox) Type(number string, d Draft) Message {
 
 // idFor makes the id of a message as the channel's provider would.
 func (s *Sandbox) idFor(c message.Channel) string {
-	if s.byCloud(c) {
+	switch {
+	case s.byGateway(c):
+		return sid("g")
+	case s.byCloud(c):
 		return wamid()
 	}
 	return sid("SM")
 }
 
-// delivery returns what delivers a phone's message once to the server's webhook.
-func (s *Sandbox) delivery(m Message, d Draft) func() bool {
-	if s.byCloud(m.Channel) {
-		body := s.cloudInbound(m, d)
-		return func() bool { return s.postCloud(body) }
+// hookOf is the webhook of a phone's message, by the channel's provider.
+func (s *Sandbox) hookOf(m Message, d Draft) webhook {
+	switch {
+	case s.byGateway(m.Channel):
+		return s.gatewayHook(s.gatewayInbound(m, d))
+	case s.byCloud(m.Channel):
+		return s.cloudHook(s.cloudInbound(m, d))
 	}
-	form := s.inbound(m, d)
-	return func() bool { return s.postTwilio(s.PublicURL+pathInbound, form) }
+	return s.twilioHook(s.PublicURL+pathInbound, s.inbound(m, d))
 }
 
 // firstWait is the first wait before a webhook is delivered again.

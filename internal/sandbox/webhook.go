@@ -33,15 +33,23 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // postForm delivers one signed webhook and returns the server's status. The
 // signature is over link; the bytes go to via, which leads to the same server.
 func postForm(ctx context.Context, client *http.Client, token, link, via string, form url.Values) (int, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, via, strings.NewReader(form.Encode()))
+	r, err := formRequest(ctx, token, link, via, form)
 	if err != nil {
 		return 0, err
+	}
+	return send(client, r)
+}
+
+func formRequest(ctx context.Context, token, link, via string, form url.Values) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, via, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	r.Header.Set("User-Agent", "TwilioProxy/1.1")
 	r.Header.Set("X-Twilio-Signature", twilioSignature(token, link, form))
 	r.Header.Set("I-Twilio-Idempotency-Token", sid(""))
-	return send(client, r)
+	return r, nil
 }
 
 // send makes a request and reads its answer to the end, so that the connection
@@ -65,11 +73,26 @@ func (s *Sandbox) via(link string) string {
 	return s.DeliverURL + rest
 }
 
+// webhook makes a fresh request of one webhook, signed at the moment it is made.
+type webhook func() (*http.Request, error)
+
+// twilioHook is a webhook of Twilio's.
+func (s *Sandbox) twilioHook(link string, form url.Values) webhook {
+	return func() (*http.Request, error) { return formRequest(s.ctx, s.TwilioToken, link, s.via(link), form) }
+}
+
+// deliver delivers a webhook once and reports whether the server said 2xx.
+func (s *Sandbox) deliver(hook webhook) bool {
+	r, err := hook()
+	if err != nil {
+		return false
+	}
+	return s.attempt(r.URL.Path, func() (int, error) { return send(s.HTTP, r) })
+}
+
 // postTwilio delivers a webhook of Twilio's once.
 func (s *Sandbox) postTwilio(link string, form url.Values) bool {
-	return s.attempt(link, func() (int, error) {
-		return postForm(s.ctx, s.HTTP, s.TwilioToken, link, s.via(link), form)
-	})
+	return s.deliver(s.twilioHook(link, form))
 }
 
 // attempt makes one delivery, when there is room, and reports whether the server

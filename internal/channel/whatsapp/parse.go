@@ -233,11 +233,11 @@ func statusOf(raw json.RawMessage, at time.Time) (message.Status, bool) {
 	}
 	s.ID, s.Attempt = readOpaque(w.Opaque)
 	if s.Rank == message.RankFailed {
+		s.Class = message.Defer // Meta does not say why
 		if len(w.Errors) > 0 {
-			s.Code = w.Errors[0].Code
+			r := judge(w.Errors[0].Code)
+			s.Code, s.Class, s.Hold = w.Errors[0].Code, failed(r.class), r.hold
 		}
-		r := judge(s.Code)
-		s.Class, s.Hold = failed(r.class), r.hold
 	}
 	return s, true
 }

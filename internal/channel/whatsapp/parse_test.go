@@ -165,6 +165,7 @@ func TestStatuses(t *testing.T) {
 		`"status":"failed","errors":[{"code":131049}]`:                                                               {Rank: message.RankFailed, Code: 131049, Class: message.Fatal},
 		`"status":"failed","errors":[{"code":132999}]`:                                                               {Rank: message.RankFailed, Code: 132999, Class: message.Fatal},
 		`"status":"failed","errors":[{"code":250}]`:                                                                  {Rank: message.RankFailed, Code: 250, Class: message.Config, Hold: message.HoldSender},
+		`"status":"failed"`:                                                                                          {Rank: message.RankFailed, Class: message.Defer},
 		`"status":"failed","errors":[{"code":987654}]`:                                                               {Rank: message.RankFailed, Code: 987654, Class: message.Defer},
 		`"status":"delivered","biz_opaque_callback_data":"0190a0b0-1111-7222-8333-444455556666:-4","errors":[]`:      {ID: id, Rank: message.RankDelivered},
 		`"status":"accepted","biz_opaque_callback_data":"0190a0b0-1111-7222-8333-444455556666","recipient_id":"521"`: {ID: id, Rank: message.RankAccepted},
