@@ -73,3 +73,41 @@ func (p *numberParser) vague() bool {
 	p.i += 2
 	return true
 }
+
+// fractionDigits counts what stands behind the last separator.
+func fractionDigits(text string) int {
+	n := 0
+	for n < len(text) && !isSeparator(text[len(text)-1-n]) {
+		n++
+	}
+	return n
+}
+
+// apostrophe joins groups as Mexican offices write millions ("1'500,000.00") and
+// some write thousands ("1'500"); "5'10" is feet and inches.
+func (p *numberParser) apostrophe() bool {
+	m, k := p.tok(p.i), p.tok(p.i+1)
+	if m.kind != kindMark || m.mark != '\'' || m.flags&flagGlued == 0 || k.kind != kindNumber || k.flags&flagGlued == 0 {
+		return false
+	}
+	text := p.r.text[k.start:k.end]
+	v, decimals, ok := parseDigits(text)
+	size := int64(1000)
+	switch {
+	case decimals && len(text) > 7 && isSeparator(text[3]), !decimals && len(text) == 7:
+		size = 1e6
+	case unitDigits(text) != 3 || !decimals && len(text) != 3:
+		return false
+	}
+	if !ok || !p.digits || p.spoken || p.group.Den != 1 || p.group.Num == 0 || p.group.Num > 999 && size != 1000 {
+		return false
+	}
+	up, ok := p.group.times(whole(size))
+	if ok {
+		p.group, ok = up.plus(v)
+	}
+	if ok {
+		p.i += 2
+	}
+	return ok
+}
