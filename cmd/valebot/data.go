@@ -87,7 +87,8 @@ func seededText(done []app.Seeded, dry bool) string {
 }
 
 type ledgerCmd struct {
-	Verify ledgerVerifyCmd `cmd:"" help:"Rehace el libro y compara: cadena, sumas, líneas y saldos."`
+	Verify  ledgerVerifyCmd  `cmd:"" help:"Rehace el libro y compara: cadena, sumas, líneas, saldos y aceptaciones."`
+	Balance ledgerBalanceCmd `cmd:"" help:"Balanza de comprobación, y saldos de una cuenta, a una fecha."`
 }
 
 type ledgerVerifyCmd struct{ dataFlags }
@@ -126,12 +127,13 @@ type books struct {
 	Entries      int          `json:"entries"`
 	Distributors int          `json:"distributors"` // whose credit lines were compared
 	Loans        int          `json:"loans"`
-	Deposits     int          `json:"deposits"` // in suspense, and saldos a favor, that were compared
+	Deposits     int          `json:"deposits"`    // in suspense, and saldos a favor, that were compared
+	Acceptances  int          `json:"acceptances"` // compared with the seals in the chain
 	Differences  []difference `json:"differences"`
 }
 
 type difference struct {
-	Check  string       `json:"check"` // chain, balance, line, owed, position, suspense or credit
+	Check  string       `json:"check"` // chain, balance, line, owed, position, suspense, credit, terms or acceptance
 	Where  string       `json:"where"` // folio of the loan, id of the distributor, number of the entry
 	Ledger money.Amount `json:"ledger"`
 	Row    money.Amount `json:"row"`
@@ -139,7 +141,7 @@ type difference struct {
 }
 
 func booksOf(r postgres.Report) books {
-	out := books{Entries: r.Entries, Distributors: r.Distributors, Loans: r.Loans, Deposits: r.Deposits, Differences: []difference{}}
+	out := books{Entries: r.Entries, Distributors: r.Distributors, Loans: r.Loans, Deposits: r.Deposits, Acceptances: r.Acceptances, Differences: []difference{}}
 	for _, d := range r.Differences {
 		out.Differences = append(out.Differences, difference(d))
 	}
@@ -148,7 +150,8 @@ func booksOf(r postgres.Report) books {
 
 func (b books) text() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d asientos, %d líneas de crédito, %d créditos, %d depósitos y saldos a favor\n", b.Entries, b.Distributors, b.Loans, b.Deposits)
+	fmt.Fprintf(&text, "%d asientos, %d líneas de crédito, %d créditos, %d depósitos y saldos a favor, %d aceptaciones\n",
+		b.Entries, b.Distributors, b.Loans, b.Deposits, b.Acceptances)
 	for _, d := range b.Differences {
 		fmt.Fprintf(&text, "  %s · %s: el libro dice %s y el registro %s. %s\n", d.Check, d.Where, d.Ledger, d.Row, d.Text)
 	}

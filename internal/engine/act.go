@@ -62,9 +62,29 @@ func (e *Engine) outside(ctx context.Context, actor, cause, name string, with ma
 		}
 	}
 	if err != nil {
+		if end == nil {
+			e.noteRefusal(ctx, actor, cause, name, with, err)
+		}
 		return result, Done{}, fmt.Errorf("act %s: %w", name, err)
 	}
 	return result, done, nil
+}
+
+// noteRefusal leaves a trace of what the lender refused. A refusal changes
+// nothing else, so it has a transaction of its own.
+func (e *Engine) noteRefusal(ctx context.Context, actor, cause, name string, with map[string]any, err error) {
+	kind := fault.KindOf(err)
+	if kind == fault.Internal || kind == fault.Unavailable || fault.CodeOf(err) == "stale" {
+		return // it failed, and was not refused
+	}
+	noted := e.store.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		book := lending.NewBook()
+		book.Audits = append(book.Audits, lending.Refusal(actor, cause, name, with, err))
+		return tx.WriteBook(ctx, book, e.cfg.Now())
+	})
+	if noted != nil {
+		e.cfg.Log.ErrorContext(ctx, "note refusal", "action", name, "code", fault.CodeOf(err), "err", noted)
+	}
 }
 
 // staleTries is how often an act is run again because somebody else changed

@@ -100,6 +100,28 @@ func TestActRefusesNonsense(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
-	check(t, one[int](l, `select count(*) from audit`), before)
+	check(t, one[int](l, `select count(*) from audit`)-before, 1) // the last one is an action that the lender refused
 	check(t, l.calls, []lending.RailCall(nil))
+}
+
+// What the lender refuses changes nothing and leaves a trace: who asked for
+// what, and the code of the refusal.
+func TestARefusalLeavesATrace(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	before := one[int](l, `select count(*) from ledger_entry`)
+	with := map[string]any{
+		"source": "oxxo", "reference": "T-1", "account": "V-00001", "amount": money.Pesos(10),
+		"value_date": quincena.Date{Year: 2999, Month: 1, Day: 1},
+	}
+	if _, err := l.Act(t.Context(), "rail:deposit", "webhook", "payment.post", with); fault.CodeOf(err) != "payment_in_future" {
+		t.Fatalf("got %v", err)
+	}
+	check(t, one[string](l, `select actor || ' ' || action || ' ' || outcome || ' ' || detail from audit where outcome = 'refused'`),
+		"rail:deposit payment.post refused payment_in_future source=oxxo reference=T-1 amount=$10")
+	if _, err := l.Rehearse(t.Context(), "cli", "dry run", "payment.post", with); fault.CodeOf(err) != "payment_in_future" {
+		t.Fatalf("rehearsed: %v", err)
+	}
+	check(t, one[int](l, `select count(*) from audit where outcome = 'refused'`), 1)
+	check(t, one[int](l, `select count(*) from ledger_entry`), before)
 }

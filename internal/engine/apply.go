@@ -63,7 +63,7 @@ func (t *talk) act(id uuid.UUID, ev flow.Event, x flow.Act) (*flow.Event, error)
 func (t *talk) evidence(d *Dialogue, ev flow.Event) lending.Reply {
 	return lending.Reply{
 		ProviderID: d.Trail.Yes, Text: d.Trail.YesText, QuestionID: d.Trail.YesTo, QuestionHash: d.Trail.YesHash,
-		OfferID: d.Trail.Offer.String(), OfferHash: d.Trail.OfferHash,
+		OfferID: d.Trail.Offer.String(), OfferHash: d.Trail.OfferHash, Flow: fmt.Sprintf("%s@%d", d.Flow, d.Version),
 	}
 }
 

@@ -35,7 +35,7 @@ func (a *act) valeAccept() (Result, error) {
 	}
 	v.AcceptedAt, v.Evidence, v.LoanID = a.Now, a.evidence(v.Evidence), l.ID
 	a.b.PutVale(v)
-	if err := a.useLine(v.DistributorID, v.Quote.Terms.Principal, v.Folio); err != nil {
+	if err := a.useLine(v.DistributorID, v.Quote.Terms.Principal, acceptedMemo(v)); err != nil {
 		return Result{}, err
 	}
 	return say("ok")
@@ -72,6 +72,7 @@ func (a *act) identified(v Vale) error {
 func (a *act) evidence(checked Evidence) Evidence {
 	return Evidence{
 		Offer: a.Reply.OfferID, OfferHash: a.Reply.OfferHash,
+		Question: a.Reply.QuestionID, QuestionHash: a.Reply.QuestionHash, Flow: a.Reply.Flow,
 		Reply: a.Reply.ProviderID, ReplyText: hideDigits(a.Reply.Text),
 		At: a.Now, Identity: checked.Identity,
 	}

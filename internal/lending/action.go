@@ -33,6 +33,7 @@ type Reply struct {
 	QuestionHash string // hex SHA-256 of the question as sent
 	OfferID      string // outbox id of the first question of the dialogue
 	OfferHash    string
+	Flow         string // conversation and version: aceptacion_vale@3
 }
 
 // Result is what an action says. A deferred action has no outcome yet: it comes

@@ -10,6 +10,7 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/flow"
+	"valebot/internal/money"
 )
 
 // Catalog is the closed set of actions, declared once for flows, desk, rails,
@@ -134,6 +135,19 @@ func (a *act) audit(action string, r Result) {
 	a.b.Audits = append(a.b.Audits, Audit{
 		Actor: a.Actor, Action: action, Subject: a.subject, Outcome: outcome, Cause: a.Cause, Detail: a.note,
 	})
+}
+
+// Refusal is the audit of an action that was refused and so left nothing else.
+// Of its inputs only those stand in it that say which money it was about.
+func Refusal(actor, cause, action string, with map[string]any, err error) Audit {
+	detail := fault.CodeOf(err)
+	for _, name := range []string{"source", "reference", "amount", "pago", "credito", "ajuste", "monto"} {
+		switch value := with[name].(type) {
+		case string, money.Amount:
+			detail += fmt.Sprintf(" %s=%.64v", name, value)
+		}
+	}
+	return Audit{Actor: actor, Action: action, Outcome: "refused", Cause: cause, Detail: detail}
 }
 
 // about names what the audit row is about.

@@ -69,12 +69,15 @@ type Vale struct {
 
 // Evidence is what proves an acceptance: what was offered and what was answered.
 type Evidence struct {
-	Offer     string    `json:"offer,omitempty"`      // provider's id of the message with the offer
-	OfferHash string    `json:"offer_hash,omitempty"` // hex SHA-256 of the text as sent
-	Reply     string    `json:"reply,omitempty"`      // provider's id of the person's reply
-	ReplyText string    `json:"reply_text,omitempty"` // what was written
-	At        time.Time `json:"at,omitzero"`
-	Identity  string    `json:"identity,omitempty"` // result of the identity check
+	Offer        string    `json:"offer,omitempty"`         // id of the message with the offer, in the outbox, where its text is
+	OfferHash    string    `json:"offer_hash,omitempty"`    // hex SHA-256 of the text as sent
+	Question     string    `json:"question,omitempty"`      // id of the message that the yes answered
+	QuestionHash string    `json:"question_hash,omitempty"` // hex SHA-256 of its text
+	Flow         string    `json:"flow,omitempty"`          // the conversation and its version: aceptacion_vale@3
+	Reply        string    `json:"reply,omitempty"`         // provider's id of the person's reply
+	ReplyText    string    `json:"reply_text,omitempty"`    // what was written
+	At           time.Time `json:"at,omitzero"`
+	Identity     string    `json:"identity,omitempty"` // result of the identity check
 }
 
 // Loan is an accepted vale. It is owed from the day the money is in hand.

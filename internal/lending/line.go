@@ -37,7 +37,7 @@ func (a *act) releaseHold(distributor uuid.UUID, amount money.Amount, folio stri
 }
 
 // useLine turns a hold into use when a vale is accepted.
-func (a *act) useLine(distributor uuid.UUID, amount money.Amount, folio string) error {
+func (a *act) useLine(distributor uuid.UUID, amount money.Amount, memo string) error {
 	d, err := a.b.Distributor(distributor)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (a *act) useLine(distributor uuid.UUID, amount money.Amount, folio string) 
 	d.Held -= amount
 	d.Used += amount
 	a.b.PutDistributor(d)
-	return a.post("línea usada "+folio, ledger.UseLine(d.ID.String(), amount)...)
+	return a.post(memo, ledger.UseLine(d.ID.String(), amount)...)
 }
 
 // restoreLine makes paid capital available again, or takes it back where a

@@ -21,7 +21,7 @@ func (w *town) moved(since int) []string {
 	var lines []string
 	for _, e := range w.entries[since:] {
 		for _, l := range e.Lines {
-			lines = append(lines, fmt.Sprintf("%s: %s %s", e.Memo, l.Account.Code, l.Amount))
+			lines = append(lines, fmt.Sprintf("%s: %s %s", said(e.Memo), l.Account.Code, l.Amount))
 		}
 	}
 	return lines
@@ -187,4 +187,10 @@ func TestSettingsTakeTheirDefaults(t *testing.T) {
 	if link := w.mustFacts(aboutVale(v), w.ana.ID)["vale"]["liga"].(string); !strings.HasPrefix(link, "x.mx/") {
 		t.Errorf("link %s", link)
 	}
+}
+
+// said is a memo without the seal of an acceptance, which is a hash.
+func said(memo string) string {
+	before, _, _ := strings.Cut(memo, " aceptación ")
+	return before
 }

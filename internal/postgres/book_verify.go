@@ -20,11 +20,12 @@ type Report struct {
 	Distributors int // lines of credit compared
 	Loans        int // loans compared
 	Deposits     int // deposits in suspense and saldos a favor compared
+	Acceptances  int // acceptances compared with their seals
 }
 
 // Difference is one thing that does not agree with another.
 type Difference struct {
-	Check  string // chain, balance, line, owed, position, suspense or credit
+	Check  string // chain, balance, line, owed, position, suspense, credit, terms or acceptance
 	Where  string // folio of the loan, id of the distributor, number of the entry
 	Ledger money.Amount
 	Row    money.Amount // what the row of the distributor or loan says, or its payments
@@ -50,7 +51,10 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 		if err := r.owed(ctx, tx, s.vault); err != nil {
 			return err
 		}
-		return r.held(ctx, tx)
+		if err := r.held(ctx, tx); err != nil {
+			return err
+		}
+		return r.accepted(ctx, tx, s.vault)
 	})
 	if err != nil {
 		return r, away(fmt.Errorf("verify ledger: %w", err))
