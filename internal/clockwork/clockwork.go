@@ -1,6 +1,6 @@
 // Package clockwork makes things happen when their time has come: timers of
 // dialogues, the close of the day with its reminders, the cortes of the
-// distributors, vales that nobody answered. It sleeps until
+// distributors, vales that nobody answered, the tip of the month. It sleeps until
 // the next one is due and can be woken; it keeps nothing in memory that a crash
 // could lose.
 package clockwork
@@ -28,6 +28,11 @@ type Store interface {
 	// LostCodes lists the disbursements whose live withdrawal code ended
 	// undelivered since an instant and of which nobody was told yet.
 	LostCodes(ctx context.Context, since time.Time, limit int) ([]string, error)
+	// TipLoans lists, of people who agreed to advice and got none this month, one
+	// loan each that is on time and falls due between two days.
+	TipLoans(ctx context.Context, today, from, until quincena.Date, limit int) ([]string, error)
+	// Tipped notes that the borrowers of the loans got their tip.
+	Tipped(ctx context.Context, loans []string, today quincena.Date) error
 }
 
 // LostOffer is an offer that did not reach its beneficiary, and why.
@@ -52,10 +57,11 @@ type Config struct {
 
 // Clockwork is the product's alarm clock.
 type Clockwork struct {
-	store Store
-	cfg   Config
-	wake  chan struct{}
-	asked quincena.Date // the last day whose close was asked for
+	store  Store
+	cfg    Config
+	wake   chan struct{}
+	asked  quincena.Date // the last day whose close was asked for
+	tipped quincena.Date // day on which nobody was left to give a tip to; only spares looking
 }
 
 // New returns a clockwork. It does nothing until Run.
@@ -104,6 +110,9 @@ func (c *Clockwork) Tick(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	if err := c.day(ctx, now); err != nil {
+		return 0, err
+	}
+	if err := c.tips(ctx, now); err != nil {
 		return 0, err
 	}
 	due, ok, err := c.store.NextTimer(ctx)

@@ -29,6 +29,10 @@ type dials struct {
 	timers []time.Time
 	vales  map[string]time.Time // expiry
 	fail   error
+
+	tips     []string // loans whose people wait for a tip
+	looks    []string
+	tipsFail error
 }
 
 func (d *dials) Fire(_ context.Context, now time.Time, limit int) (int, error) {
@@ -77,6 +81,20 @@ func (d *dials) LostCodes(context.Context, time.Time, int) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.codes, d.fail
+}
+
+func (d *dials) TipLoans(_ context.Context, today, from, until quincena.Date, limit int) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.looks = append(d.looks, today.String()+" "+from.String()+" "+until.String())
+	return slices.Clone(d.tips[:min(limit, len(d.tips))]), d.tipsFail
+}
+
+func (d *dials) Tipped(_ context.Context, loans []string, _ quincena.Date) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tips = slices.DeleteFunc(d.tips, func(id string) bool { return slices.Contains(loans, id) })
+	return nil
 }
 
 // bench is a clockwork over dials.

@@ -215,6 +215,7 @@ func (a *act) generate(c Corte, d Distributor, last Relacion, had bool, rows []R
 	}
 	a.b.AddRelacion(r, rows)
 	a.list(r, rows, debts)
+	a.tellRelacion(r, d)
 	a.about(KindRelacion, r.ID)
 	a.note = d.ID.String()
 	return with("ok", generated(r))

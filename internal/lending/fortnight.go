@@ -54,3 +54,17 @@ func (a *act) distributorFortnight() (Result, error) {
 		"pagos_corriente": onTime, "pagos_atraso": late, "por_cobrar": due, "fecha": cut, "disponible": d.Available(),
 	})
 }
+
+// tellRelacion tells a distributor what she hands in, by when and under which
+// reference. A relación without anything to hand in is not worth a message. It
+// names none of her clients.
+func (a *act) tellRelacion(r Relacion, d Distributor) {
+	if r.Uncovered() <= 0 {
+		return
+	}
+	a.b.Emits = append(a.b.Emits, Emit{
+		Key: EventRelacionIssued + ":" + r.ID.String(), PersonID: d.PersonID, Name: EventRelacionIssued,
+		About: About{AboutDistributor, d.ID.String()},
+		Data:  map[string]any{"folio": r.Folio, "total": r.Uncovered(), "vence": r.Due, "referencia": r.Reference},
+	})
+}

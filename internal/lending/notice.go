@@ -70,7 +70,9 @@ func (a *act) invoiceIssued() (Result, error) {
 	return say("ok")
 }
 
-// tipOffer gives a tip to who is on time, at most one a month.
+// tipOffer gives a tip to who is on time, at most one a month however many vales
+// she has, and none to who has a complaint open: she is owed an answer, not
+// advice.
 func (a *act) tipOffer() (Result, error) {
 	d, err := a.debtNamed("credito")
 	if err != nil {
@@ -79,9 +81,15 @@ func (a *act) tipOffer() (Result, error) {
 	if d.State != loan.LoanActive || d.at.Overdue > 0 || d.at.NextAmount <= 0 {
 		return say("unchanged")
 	}
+	if upset, err := a.b.ComplaintsOf(d.PersonID); err != nil || len(upset) > 0 {
+		return Result{Outcome: "unchanged"}, err
+	}
 	month := fmt.Sprintf("%04d-%02d", a.today().Year, a.today().Month)
 	// A quincena has two weeks; rounded up, so that the second one completes it.
-	a.tellLoan(d.Loan, EventTipOffered, month, map[string]any{"semana": (d.at.NextAmount + 1) / 2})
+	a.b.Emits = append(a.b.Emits, Emit{
+		Key: EventTipOffered + ":" + d.PersonID.String() + ":" + month, PersonID: d.PersonID, Name: EventTipOffered,
+		About: About{AboutPayment, d.ID.String()}, Data: map[string]any{"semana": (d.at.NextAmount + 1) / 2},
+	})
 	return say("ok")
 }
 

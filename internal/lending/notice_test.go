@@ -29,6 +29,17 @@ func TestNoticesAreToldOnce(t *testing.T) {
 		told[2].Data["semana"] != (level+1)/2 || told[2].PersonID != w.ana.ID {
 		t.Errorf("told %+v", told)
 	}
+	q := w.complain()
+	if got := w.must(w.run("tip.offer", map[string]any{"credito": l.ID.String()})).Outcome; got != "unchanged" {
+		t.Errorf("who waits for an answer gets a tip: %s", got)
+	}
+	w.onComplaint("complaint.close", q)
+	if got := w.must(w.run("tip.offer", map[string]any{"credito": l.ID.String()})).Outcome; got != "ok" {
+		t.Errorf("after her complaint: %s", got)
+	}
+	if got := strings.Count(strings.Join(w.names(mark), " "), "tip.offered"); got != 1 {
+		t.Errorf("%d tips in a month", got)
+	}
 	w.now = w.now.AddDate(0, 1, 0)
 	if got := w.must(w.run("tip.offer", map[string]any{"credito": l.ID.String()})).Outcome; got != "unchanged" {
 		t.Errorf("who is late gets no tips: %s", got)

@@ -109,6 +109,14 @@ func TestAFirstRelacion(t *testing.T) {
 	if r.Reference[0] != '8' || !mexid.Luhn(r.Reference) {
 		t.Errorf("reference %s", r.Reference)
 	}
+	told := w.emits[len(w.emits)-1]
+	if want := (lending.Emit{
+		Key: "relacion.issued:" + r.ID.String(), PersonID: w.maria.PersonID, Name: lending.EventRelacionIssued,
+		About: lending.About{Kind: lending.AboutDistributor, ID: w.maria.ID.String()},
+		Data:  map[string]any{"folio": r.Folio, "total": r.Total, "vence": r.Due, "referencia": r.Reference},
+	}); cmp.Diff(want, told) != "" {
+		t.Errorf("told (-want +got):\n%s", cmp.Diff(want, told))
+	}
 	before := w.snapshot()
 	again := w.must(w.run("relacion.generate", map[string]any{"corte": r.CorteID.String(), "distribuidora": w.maria.ID.String()}))
 	if again.Outcome != "unchanged" || again.Value["folio"] != r.Folio {

@@ -34,6 +34,7 @@ const (
 	EventLoanEnding         = "loan.ending"     // few instalments are left
 	EventVisitScheduled     = "visit.scheduled"
 	EventInvoiceIssued      = "invoice.issued"
+	EventRelacionIssued     = "relacion.issued" // for the distributor: her cut is made
 	EventTipOffered         = "tip.offered"
 	EventLoanHalfway        = "loan.halfway" // half of the instalments are paid
 	EventARCORequested      = "arco.requested"
@@ -87,26 +88,28 @@ func aboutFacts() map[string][]string {
 
 func eventSpecs() map[string]flow.EventSpec {
 	return map[string]flow.EventSpec{
-		EventValeAuthorized:     {About: AboutVale},
-		EventValeActivated:      {About: AboutVale},
-		EventValeDelivered:      {About: AboutVale},
-		EventValeDeclined:       {About: AboutVale},
-		EventValeExpired:        {About: AboutVale},
-		EventValeCancelled:      {About: AboutVale},
-		EventPayoutSettled:      {About: AboutVale},
-		EventPayoutReturned:     {About: AboutVale},
-		EventPayoutExpired:      {About: AboutVale},
-		EventPayoutReview:       {About: AboutVale},
-		EventValeWithdrawn:      {About: AboutVale},
-		EventValeUndelivered:    {About: AboutVale},
-		EventValeUnreachable:    {About: AboutVale},
-		EventValeOptedOut:       {About: AboutVale},
-		EventCodeUndelivered:    {About: AboutVale},
-		EventInstallmentDue:     {About: AboutPayment},
-		EventPaymentPartial:     {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
-		EventLoanEnding:         {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},
-		EventVisitScheduled:     {About: AboutPayment, Data: flow.Fields{"cobrador": flow.Text, "cuando": flow.Stamp}},
-		EventInvoiceIssued:      {About: AboutPayment, Data: flow.Fields{"mes": flow.Text, "liga": flow.Text}},
+		EventValeAuthorized:  {About: AboutVale},
+		EventValeActivated:   {About: AboutVale},
+		EventValeDelivered:   {About: AboutVale},
+		EventValeDeclined:    {About: AboutVale},
+		EventValeExpired:     {About: AboutVale},
+		EventValeCancelled:   {About: AboutVale},
+		EventPayoutSettled:   {About: AboutVale},
+		EventPayoutReturned:  {About: AboutVale},
+		EventPayoutExpired:   {About: AboutVale},
+		EventPayoutReview:    {About: AboutVale},
+		EventValeWithdrawn:   {About: AboutVale},
+		EventValeUndelivered: {About: AboutVale},
+		EventValeUnreachable: {About: AboutVale},
+		EventValeOptedOut:    {About: AboutVale},
+		EventCodeUndelivered: {About: AboutVale},
+		EventInstallmentDue:  {About: AboutPayment},
+		EventPaymentPartial:  {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
+		EventLoanEnding:      {About: AboutPayment, Data: flow.Fields{"tope": flow.Amount}},
+		EventVisitScheduled:  {About: AboutPayment, Data: flow.Fields{"cobrador": flow.Text, "cuando": flow.Stamp}},
+		EventInvoiceIssued:   {About: AboutPayment, Data: flow.Fields{"mes": flow.Text, "liga": flow.Text}},
+		EventRelacionIssued: {About: AboutDistributor, Data: flow.Fields{
+			"folio": flow.Text, "total": flow.Amount, "vence": flow.Date, "referencia": flow.Text}},
 		EventTipOffered:         {About: AboutPayment, Data: flow.Fields{"semana": flow.Amount}},
 		EventLoanHalfway:        {About: AboutPayment},
 		EventARCORequested:      {About: AboutRequest},
