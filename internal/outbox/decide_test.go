@@ -206,6 +206,21 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// Stops of our own never spend the tries of a message.
+func TestGiveUpDoesNotCountStops(t *testing.T) {
+	t.Parallel()
+	for _, l := range []message.Lane{message.LaneCode, message.LaneReply, message.LaneReminder} {
+		c := candidate(lane(l), func(c *Candidate) { c.Stopped, c.Attempt = true, 9 })
+		if v := giveUp(c, Verdict{ID: c.ID, State: Unknown, Attempt: c.Attempt}, noon); v.State != Queued || v.Attempt != 8 {
+			t.Errorf("%s: %+v", l, v)
+		}
+		c.Expires = noon
+		if v := giveUp(c, Verdict{ID: c.ID, State: Unknown, Attempt: c.Attempt}, noon); v.State != Failed {
+			t.Errorf("%s, of no use any more: %+v", l, v)
+		}
+	}
+}
+
 func TestGiveUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

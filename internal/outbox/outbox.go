@@ -58,6 +58,7 @@ type Candidate struct {
 	Paid         bool      // what the message asks for was paid after it was written
 	WindowFrom   time.Time // when the person last wrote by WhatsApp; zero if never
 	HasBackup    bool      // it may go by SMS instead
+	Stopped      bool      // we stopped in the middle of handing it over
 	Zone         string    // the person's time zone
 	Hours        string    // when it may go out, "09:00-20:00"; "" = any hour
 	PerDay       int       // cap of reminders for this contact; 0 = none

@@ -112,7 +112,14 @@ func (o *Outbox) look(ctx context.Context, c Candidate) (string, error) {
 // giveUp decides about a message that the provider said twice it does not have.
 // It goes again while it is of use, a withdrawal code only once: the money
 // behind it waits for its owner, who has no other way to learn the code.
+//
+// A try in which this program stopped is not counted: else an outage of our own
+// could spend them all, and the message would be lost.
 func giveUp(c Candidate, v Verdict, now time.Time) Verdict {
+	if c.Stopped && now.Before(c.Expires) {
+		v.State, v.NotBefore, v.Attempt, v.Reason = Queued, now, max(0, c.Attempt-1), "nos detuvimos al mandarlo; se manda otra vez"
+		return v
+	}
 	switch {
 	case c.Lane == message.LaneCode && c.Attempt > 1:
 		v.State, v.Reason = Failed, "no se supo si llegó; la clave ya se mandó dos veces"

@@ -16,7 +16,7 @@ import (
 const candidateColumns = `
 o.id, o.conversation_id, o.author, o.epoch, c.epoch, o.lane, o.channel, o.address, o.body, o.segments, o.zone, o.hours, o.per_day, o.per_week,
 k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds,
-c.last_wa_in_at, o.backup = 1`
+c.last_wa_in_at, o.backup = 1, o.stopped`
 
 // A message waits while another of its contact is in flight, and behind those
 // written before it: replies and notices keep their order, and so do messages
@@ -81,6 +81,7 @@ update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, err
        backup = case when u.divert and o.backup = 1 then 2 else o.backup end,
        provider_id = case when u.state = 'sending' then null else coalesce(nullif(u.provider_id, ''), o.provider_id) end,
        rank = case u.state when 'sending' then 0 when 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,
+       stopped = o.stopped and u.state <> 'sending',
        sending_at = case u.state when 'sending' then $10 when 'queued' then null else o.sending_at end,
        lease_until = case u.state when 'sending' then now() + $11::interval when 'unknown' then now() + case when u.finds > 0 then $13::interval else $12::interval end end,
        settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
@@ -173,7 +174,7 @@ func (s *Store) applyVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, lea
 const lostSQL = `
 with lost as (
     select id from outbox where state in ('sending', 'unknown') and lease_until < now() order by lease_until limit $1 for update skip locked)
-update outbox o set state = 'unknown', lease_until = now() + $2::interval
+update outbox o set state = 'unknown', lease_until = now() + $2::interval, stopped = o.stopped or o.state = 'sending'
 from lost, conversation c left join contact k on k.key = c.key
 where o.id = lost.id and c.id = o.conversation_id
 returning ` + candidateColumns + `, null::boolean, false, false, 0, 0`
@@ -200,7 +201,7 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 	)
 	err := row.Scan(&c.ID, &c.Conversation, &author, &c.Epoch, &c.Current, &c.Lane, &c.To.Channel, &c.To.Value, &body, &c.Segments, &c.Zone,
 		&c.Hours, &c.PerDay, &c.PerWeek, &c.OptedOut, &c.WrongNumber, &c.Expires, &c.Attempt, &sendingAt, &provider, &c.Finds,
-		&lastWA, &c.HasBackup, &agreed, &c.Registered, &c.Paid, &c.SentDay, &c.SentWeek)
+		&lastWA, &c.HasBackup, &c.Stopped, &agreed, &c.Registered, &c.Paid, &c.SentDay, &c.SentWeek)
 	if err != nil {
 		return c, err
 	}
