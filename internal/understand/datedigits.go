@@ -68,7 +68,11 @@ func (f *fields) date(today quincena.Date) (quincena.Date, bool) {
 	a, b, c := f.v[0], f.v[1], f.v[2]
 	switch {
 	case f.n == 2 && !f.wide[0] && !f.wide[1]:
-		d, ok := dayMonthOf(today.Year, a, b)
+		year := today.Year
+		if a == 29 && b == 2 && monthDays(year+1, time.February) == 29 {
+			year++ // next year has one; further off it is a slip
+		}
+		d, ok := dayMonthOf(year, a, b)
 		return ahead(d, today), ok
 	case f.n == 3 && f.wide[0] && !f.wide[1] && !f.wide[2]:
 		return dayMonthOf(a, c, b)
@@ -87,9 +91,6 @@ func dayMonthOf(year, a, b int) (quincena.Date, bool) {
 		if valid(d) {
 			return d, true
 		}
-	}
-	if a == 29 && b == 2 {
-		return quincena.Date{}, false
 	}
 	return quincena.Date{}, false
 }

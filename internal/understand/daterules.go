@@ -212,7 +212,7 @@ func (p *dateParser) weekOf(i int) (dated, bool) {
 	w, at := p.day(i), i+1
 	if w.kind == dayWeek {
 		at = p.skip(at, "de", "del", "la", "el")
-		if shift, to, ok := p.week(at); ok && at > i+1 {
+		if shift, to, ok := p.week(at); ok && (at > i+1 || p.is(at, "esta")) {
 			return p.inWeek(w.value, shift, to), true
 		}
 		return dated{}, false

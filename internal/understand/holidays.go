@@ -19,7 +19,7 @@ func feasts() []feast {
 		{[]string{"ano", "nuevo"}, 1, 1}, {[]string{"dia", "de", "reyes"}, 1, 6},
 		{[]string{"dia", "de", "muertos"}, 11, 2}, {[]string{"dia", "de", "todos", "los", "santos"}, 11, 1},
 		{[]string{"dia", "de", "la", "madre"}, 5, 10}, {[]string{"dia", "de", "las", "madres"}, 5, 10},
-		{[]string{"dia", "de", "la", "independencia"}, 9, 16}, {[]string{"dia", "del", "trabajo"}, 5, 1}, {[]string{"dia", "de", "los", "trabajadores"}, 5, 1},
+		{[]string{"dia", "de", "la", "independencia"}, 9, 16}, {[]string{"dia", "del", "trabajo"}, 5, 1}, {[]string{"dia", "de", "los", "trabajadores"}, 5, 1}, {[]string{"dia", "del", "trabajador"}, 5, 1},
 		{[]string{"san", "valentin"}, 2, 14}, {[]string{"dia", "del", "amor"}, 2, 14},
 		{[]string{"dia", "de", "la", "revolucion"}, 11, 20}, {[]string{"dia", "del", "nino"}, 4, 30},
 		{[]string{"dia", "de", "los", "inocentes"}, 12, 28}, {[]string{"dia", "de", "san", "patricio"}, 3, 17},
