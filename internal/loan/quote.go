@@ -184,10 +184,20 @@ func unless[T comparable](usual, value T) T {
 // never carries a date past the next one's.
 func (p Product) dates(n int, issued quincena.Date, cal quincena.Calendar) []Instalment {
 	rows := make([]Instalment, n)
-	for k, due := range quincena.Series(p.firstDue(issued), p.Frequency, p.Pair, n) {
+	for k, due := range p.dues(n, issued) {
 		rows[k] = Instalment{N: k + 1, Due: due, Enforceable: quincena.Shift(due, p.Shift, cal)}
 	}
 	return rows
+}
+
+// dues are the contractual due dates. Months are counted from the day of issue,
+// so that what is issued on the 31st falls due on the last day of every month
+// and does not stay on the 28th after a February.
+func (p Product) dues(n int, issued quincena.Date) []quincena.Date {
+	if p.Frequency == quincena.Monthly && issued.DaysUntil(issued.AddMonths(1)) >= p.MinFirstDays {
+		return quincena.Series(issued, p.Frequency, p.Pair, n+1)[1:]
+	}
+	return quincena.Series(p.firstDue(issued), p.Frequency, p.Pair, n)
 }
 
 func (p Product) firstDue(issued quincena.Date) quincena.Date {
@@ -197,9 +207,6 @@ func (p Product) firstDue(issued quincena.Date) quincena.Date {
 	case quincena.Catorcenal:
 		return issued.AddDays(max(14, p.MinFirstDays))
 	case quincena.Monthly:
-		if month := issued.AddMonths(1); issued.DaysUntil(month) >= p.MinFirstDays {
-			return month
-		}
 		return issued.AddDays(p.MinFirstDays)
 	}
 	return quincena.FirstDue(issued, p.MinFirstDays, p.Pair)

@@ -84,12 +84,12 @@ func refDates(p loan.Product, n int, issued quincena.Date) []quincena.Date {
 			dates = append(dates, d)
 		}
 	case quincena.Monthly:
-		d := refSameDay(issued, issued.Day, 1)
-		if issued.DaysUntil(d) < p.MinFirstDays {
-			d = issued.AddDays(p.MinFirstDays)
+		from, skip := issued, 1
+		if issued.DaysUntil(refSameDay(issued, issued.Day, 1)) < p.MinFirstDays {
+			from, skip = issued.AddDays(p.MinFirstDays), 0
 		}
 		for k := range n {
-			dates = append(dates, refSameDay(d, d.Day, k))
+			dates = append(dates, refSameDay(from, from.Day, k+skip))
 		}
 	default:
 		for d := first; len(dates) < n; d = d.AddDays(1) {
@@ -275,7 +275,7 @@ func refProduct(base loan.Product, r *rand.Rand) loan.Product {
 	p.IVA, p.IVAIncluded = money.RateOf(decimal.New(pick(r, int64(16), 8, 0, 11), -2)), r.IntN(2) == 0
 	p.NoIVA = pick(r, nil, nil, []loan.Part{loan.PartInterest}, []loan.Part{loan.PartFee}, []loan.Part{loan.PartPenalty, loan.PartFee})
 	p.Frequency = pick(r, quincena.Quincenal, quincena.Quincenal, quincena.Weekly, quincena.Catorcenal, quincena.Monthly)
-	p.MinFirstDays, p.Shift = r.IntN(25), pick(r, quincena.Following, quincena.Preceding, quincena.Stay)
+	p.MinFirstDays, p.Shift = r.IntN(40), pick(r, quincena.Following, quincena.Preceding, quincena.Stay)
 	p.Opening, p.OpeningHow = money.RateOf(decimal.New(r.Int64N(1200), -4)), pick(r, loan.OpeningAdded, loan.OpeningDeducted, loan.OpeningFinanced)
 	p.Insurance = pick(r, 0, money.Amount(r.Int64N(300_00)))
 	p.Step, p.Min, p.Max = 1, 100_00, 100_000_00
