@@ -34,6 +34,9 @@ func ivaUnless(exempt []Part, iva money.Rate, part Part) money.Rate {
 
 // taxed splits a price into net and IVA, which always add to what is charged.
 func taxed(price money.Amount, iva money.Rate, included bool) (net, tax money.Amount) {
+	if price == 0 {
+		return 0, 0
+	}
 	if included {
 		tax = iva.Within(price)
 		return price - tax, tax

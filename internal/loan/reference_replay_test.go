@@ -179,11 +179,12 @@ func (l *refLoan) spend(stage loan.Stage, left decimal.Decimal, today quincena.D
 		case loan.EarlyProRata:
 			return l.proRata(rows, stage, left, today, to)
 		case loan.EarlyWhole:
-			for i, s := range rows {
-				if owed := s.owes(stage); owed.IsPositive() && owed.GreaterThan(left) {
-					rows = rows[:i]
-					break
-				} else if owed.IsPositive() {
+			for _, s := range rows {
+				owed := s.owes(stage)
+				if owed.GreaterThan(left) {
+					return left
+				}
+				if owed.IsPositive() {
 					left = l.payRow(s, stage, left, today, to)
 				}
 			}

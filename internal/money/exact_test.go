@@ -56,6 +56,57 @@ func TestRateWithinIsExact(t *testing.T) {
 	})
 }
 
+// Rates of any length, which are computed in machine words or in decimals, are
+// exact on amounts of any size.
+func TestRatesOfAnyLengthAreExact(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		places := rapid.IntRange(0, 15).Draw(t, "places")
+		digits := rapid.Int64Range(0, 99).Draw(t, "whole")
+		exact := big.NewRat(digits, 1)
+		text := fmt.Sprint(digits, ".")
+		scale := big.NewRat(1, 1)
+		for range places {
+			d := rapid.Int64Range(0, 9).Draw(t, "digit")
+			scale.Mul(scale, big.NewRat(1, 10))
+			exact.Add(exact, new(big.Rat).Mul(scale, big.NewRat(d, 1)))
+			text += fmt.Sprint(d)
+		}
+		r, err := money.ParseRate(strings.TrimSuffix(text, "."))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := rapid.Int64Range(-int64(money.Max), int64(money.Max)).Draw(t, "centavos")
+		if got, want := int64(r.Of(money.Amount(a))), halfUp(new(big.Rat).Mul(exact, big.NewRat(a, 1))); got != want {
+			t.Fatalf("%s of %d = %d, want %d", r, a, got, want)
+		}
+		share := new(big.Rat).Quo(exact, new(big.Rat).Add(exact, big.NewRat(1, 1)))
+		if got, want := int64(r.Within(money.Amount(a))), halfUp(share.Mul(share, big.NewRat(a, 1))); got != want {
+			t.Fatalf("%s within %d = %d, want %d", r, a, got, want)
+		}
+	})
+}
+
+func TestRoundingText(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[money.Rounding]string{money.HalfUp: "half_up", money.Down: "down", money.Up: "up"} {
+		text, err := rule.MarshalText()
+		var back money.Rounding
+		if err != nil || string(text) != want || back.UnmarshalText(text) != nil || back != rule {
+			t.Errorf("%d becomes %q and then %d, %v", rule, text, back, err)
+		}
+	}
+	var r money.Rounding
+	if err := r.UnmarshalText([]byte("nearest")); err == nil || r != money.HalfUp {
+		t.Error("an unknown rounding is read")
+	}
+	for _, bad := range []money.Rounding{-1, 3} {
+		if _, err := bad.MarshalText(); err == nil {
+			t.Errorf("rounding %d has a text", bad)
+		}
+	}
+}
+
 func TestSplitStaysWithinACentavoOfTheExactShare(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -2,6 +2,8 @@ package money
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -57,7 +59,47 @@ const maxRateText = 24
 
 // Rate is a proportion, such as 0.0375 for 3.75 %. The zero value is 0 %. Two
 // rates are compared with Equal; == does not work on them.
-type Rate struct{ d decimal.Decimal }
+type Rate struct {
+	d decimal.Decimal
+	// The same as num/den where both are small, so that amounts are computed
+	// in machine words; den is 0 where they are not.
+	num, den int64
+}
+
+func rateOf(d decimal.Decimal) Rate {
+	r := Rate{d: d}
+	exp := d.Exponent()
+	if exp > 0 || exp < -9 || d.NumDigits() > 12 {
+		return r
+	}
+	r.num, r.den = d.CoefficientInt64(), 1
+	for range -exp {
+		r.den *= 10
+	}
+	return r
+}
+
+// divide returns num/den·a, rounded HalfUp, and whether it could be computed
+// in machine words.
+func divide(a Amount, num, den int64) (Amount, bool) {
+	if den <= 0 || num < 0 {
+		return 0, false
+	}
+	hi, lo := bits.Mul64(a.abs(), 2*uint64(num))
+	lo, carry := bits.Add64(lo, uint64(den), 0)
+	hi += carry
+	if hi >= 2*uint64(den) {
+		return 0, false
+	}
+	q, _ := bits.Div64(hi, lo, 2*uint64(den))
+	if q > math.MaxInt64 {
+		return 0, false
+	}
+	if a < 0 {
+		return -Amount(q), true
+	}
+	return Amount(q), true
+}
 
 // ParseRate reads "0.0375" or "3.75%", from 0 to 100 (ten thousand percent),
 // with no exponent. It returns ErrSyntax or ErrRange.
@@ -78,22 +120,28 @@ func ParseRate(s string) (Rate, error) {
 	if d.GreaterThan(decimal.NewFromInt(100)) {
 		return Rate{}, fmt.Errorf("parse rate %q: %w", clip(s), ErrRange)
 	}
-	return Rate{d}, nil
+	return rateOf(d), nil
 }
 
 // RateOf wraps a decimal that is already a proportion. It is not bounded.
-func RateOf(d decimal.Decimal) Rate { return Rate{d} }
+func RateOf(d decimal.Decimal) Rate { return rateOf(d) }
 
 // Of returns the rate's part of a, rounded HalfUp to the centavo. It panics
 // where the product leaves an int64, which |a| ≤ Max and a rate up to 900
 // cannot do.
 func (r Rate) Of(a Amount) Amount {
+	if part, ok := divide(a, r.num, r.den); ok {
+		return part
+	}
 	return mustFit(HalfUp.round(r.d.Mul(decimal.NewFromInt(int64(a)))))
 }
 
 // Within returns the part of a that is this rate's tax when a already
 // includes it: round(a·r/(1+r)), HalfUp. Net and tax then add to a exactly.
 func (r Rate) Within(a Amount) Amount {
+	if part, ok := divide(a, r.num, r.den+r.num); ok && r.den > 0 {
+		return part
+	}
 	part := decimal.NewFromInt(int64(a)).Mul(r.d)
 	return mustFit(part.DivRound(r.d.Add(decimal.NewFromInt(1)), 0))
 }
