@@ -103,7 +103,9 @@ func LoadRulebook(files Files) (*Rulebook, error) {
 	if messages == nil {
 		return nil, &Broken{Problems: append(faults, problems...)}
 	}
-	set, more := flow.Load(files.Flows, actions.Vocabulary(), messages)
+	vocabulary := actions.Vocabulary()
+	vocabulary.Intents = flow.Intents(lexicon)
+	set, more := flow.Load(files.Flows, vocabulary, messages)
 	wrong, warnings := sortOut(slices.Concat(faults, problems, more))
 	if len(wrong) > 0 {
 		return nil, &Broken{Problems: wrong}

@@ -40,8 +40,10 @@ func (k *linker) checkGraph() {
 			k.warn(k.spec, s.name, "unreachable", "nothing leads to step %q", s.name.name)
 		}
 	}
+	told := map[int]bool{} // steps of rounds that are reported: each is one mistake
 	for i, s := range k.spec.steps {
-		if !k.m.steps[i].rests() && k.returns(i) {
+		if !told[i] && !k.m.steps[i].rests() && k.returns(i) {
+			k.round(i, told)
 			k.report(k.spec, s.name, "spin", "step %q can go round without ever waiting for an answer", s.name.name)
 		}
 	}
@@ -77,14 +79,26 @@ func (s *step) rests() bool {
 	return false
 }
 
+// round adds the steps of the rounds through step i.
+func (k *linker) round(i int, told map[int]bool) {
+	for j := range k.m.steps {
+		if !k.m.steps[j].rests() && k.leads(i, j) && k.leads(j, i) {
+			told[j] = true
+		}
+	}
+}
+
 // returns reports whether step i can come back to itself without resting.
-func (k *linker) returns(i int) bool {
+func (k *linker) returns(i int) bool { return k.leads(i, i) }
+
+// leads reports whether step i can come to step to without resting between.
+func (k *linker) leads(i, to int) bool {
 	seen := make([]bool, len(k.m.steps))
 	todo := k.m.steps[i].targets()
 	for len(todo) > 0 {
 		j := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if j == i {
+		if j == to {
 			return true
 		}
 		if seen[j] || k.m.steps[j].rests() {

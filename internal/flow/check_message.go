@@ -149,6 +149,8 @@ func (k *linker) lookupSlot(path []string) (t Type, fields []string, missing str
 			return recordType, nil, ""
 		}
 		return s.kind, nil, ""
+	case s.record && len(s.fields) == 0:
+		return "", nil, "" // nothing that exists fills it, which is told there
 	case !s.record || len(path) > 2:
 		return "", nil, path[1]
 	}

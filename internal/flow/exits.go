@@ -20,7 +20,9 @@ func (k *linker) exits(s *stepSpec, out *step) {
 	for _, pair := range s.next {
 		if outcomes != nil && !slices.Contains(outcomes, pair.key.name) {
 			p := k.report(k.spec, pair.key, "unknown-outcome", "%q cannot come out of step %q", pair.key.name, s.name.name)
-			p.Suggestion = didYouMean(pair.key.name, outcomes)
+			if p.Suggestion = didYouMean(pair.key.name, outcomes); p.Suggestion == "" && len(outcomes) > 0 {
+				p.Suggestion = "what can is: " + strings.Join(outcomes, ", ")
+			}
 		}
 		if to, ok := k.target(pair.value); ok {
 			out.next[pair.key.name] = to

@@ -13,12 +13,13 @@ import (
 // linker turns one spec into a machine and checks everything that it names.
 type linker struct {
 	*loader
-	spec   *flowSpec
-	m      *Machine
-	scope  *scope
-	facts  map[string]Fields
-	broken bool // a reference leads nowhere, so what is reachable is not known
-	before int  // errors reported before this flow
+	spec    *flowSpec
+	m       *Machine
+	scope   *scope
+	facts   map[string]Fields
+	untyped string // a slot whose type does not exist
+	broken  bool   // a reference leads nowhere, so what is reachable is not known
+	before  int    // errors reported before this flow
 }
 
 func (l *loader) link(s *flowSpec) *Machine {
@@ -85,6 +86,7 @@ func (k *linker) starter(st startSpec) {
 		p.Suggestion = "write distributor or beneficiary"
 	}
 	k.m.audience = st.audience.name
+	k.intent(st.intent)
 	if !st.event.set() {
 		return
 	}
@@ -97,6 +99,15 @@ func (k *linker) starter(st startSpec) {
 		k.report(k.spec, st.event, "wrong-about", "%s is about %q and the flow about %q", st.event.name, event.About, k.spec.about.name)
 	}
 	k.m.events = append(k.m.events, st.event.name)
+}
+
+// intent sees that people can ask for it.
+func (k *linker) intent(w ref) {
+	if !w.set() || len(k.vocabulary.Intents) == 0 || slices.Contains(k.vocabulary.Intents, w.name) {
+		return
+	}
+	p := k.report(k.spec, w, "no-such-intent", "the lexicon knows no intent %q", w.name)
+	p.Suggestion = didYouMean(w.name, k.vocabulary.Intents)
 }
 
 // plainSlotTypes are the types that a slot may have besides records.
@@ -121,7 +132,7 @@ func (k *linker) declare() {
 			declared.record, declared.kind, declared.fields = true, recordType, k.yields(s.name.name)
 			slots[s.name.name] = record(declared.fields)
 		case s.kind.set():
-			slots[s.name.name], declared.kind = types.Any, ""
+			slots[s.name.name], declared.kind, k.untyped = types.Any, "", s.name.name
 			p := k.report(k.spec, s.kind, "unknown-value", "%q is not a type of a slot", s.kind.name)
 			p.Suggestion = didYouMean(s.kind.name, append(plainSlotTypes(), recordSlotTypes()...))
 		default:
@@ -238,6 +249,7 @@ func (k *linker) interrupt(x interruptSpec, phrases map[string]string) interrupt
 	if out.queue == "" {
 		out.queue = general
 	}
+	k.intent(x.intent)
 	for _, w := range x.words {
 		phrase := fold(w)
 		if phrase == "" {
@@ -297,8 +309,9 @@ func (k *linker) expression(w ref, err *exprError) {
 		return
 	}
 	p := k.spec.file.Inside(w.node, err.offset, err.width, "expression", err.text)
-	if strings.Contains(err.text, "float64") {
-		p.Suggestion = "write whole pesos"
+	if k.untyped != "" && strings.Contains(w.name, "slots."+k.untyped) {
+		return // what the slot holds is not known, which is told where it is declared
 	}
+	p.Suggestion = k.scope.hint(w.name, err)
 	k.problems = append(k.problems, p)
 }

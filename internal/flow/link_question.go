@@ -17,7 +17,7 @@ func (k *linker) question(s *stepSpec, out *step) {
 	for _, w := range s.expect {
 		if !slices.Contains(kinds(), w.name) {
 			p := k.report(k.spec, w, "unknown-value", "%q is not a kind of answer", w.name)
-			p.Suggestion = didYouMean(w.name, kinds())
+			p.Suggestion = answerWord(w.name)
 		}
 		out.expect = append(out.expect, w.name)
 	}
@@ -38,6 +38,7 @@ func (k *linker) question(s *stepSpec, out *step) {
 		out.reject = append(out.reject, b)
 	}
 	k.ladder(s, out)
+	k.patient(s, out)
 	k.choices(s, out)
 }
 
@@ -123,6 +124,16 @@ func (k *linker) ladder(s *stepSpec, out *step) {
 	}
 }
 
+// patient sees that a question which takes more than any text says what happens
+// when it is not understood.
+func (k *linker) patient(s *stepSpec, out *step) {
+	if out.kind != asks || len(s.unclear) > 0 || !slices.ContainsFunc(out.expect, func(kind string) bool { return kind != "text" && kind != "photo" && kind != "name" }) {
+		return
+	}
+	p := k.warn(k.spec, s.name, "no-unclear", "step %q does not say what happens when the answer is not understood: it is asked twice more in the same words", s.name.name)
+	p.Suggestion = "add unclear: [{say: MESSAGE}, {go: STEP}]"
+}
+
 // choices checks a question's buttons against its answers, and takes their
 // labels as answers too.
 func (k *linker) choices(s *stepSpec, out *step) {
@@ -137,6 +148,11 @@ func (k *linker) choices(s *stepSpec, out *step) {
 		}
 		for i, c := range m.Choices {
 			if !slices.Contains(out.tappable, c.ID) {
+				if id := m.Key + " " + c.ID; k.reported[id] {
+					continue
+				} else {
+					k.reported[id] = true
+				}
 				p := m.ChoiceProblem(i, "wa-options", fmt.Sprintf("%q is not an answer of step %q of flow %q", c.ID, s.name.name, k.m.name))
 				p.Suggestion = didYouMean(c.ID, out.tappable)
 				k.problems = append(k.problems, p)

@@ -169,7 +169,7 @@ func (k *linker) input(s *stepSpec, spec ActionSpec, pair pairSpec) input {
 	case !known:
 		problem := k.report(k.spec, pair.key, "unknown-input", "%s takes no %q", s.do.name, pair.key.name)
 		problem.Suggestion = didYouMean(pair.key.name, keysOf(spec.With))
-	case err == nil && p.kind != typeOf(want):
+	case err == nil && p.kind != typeOf(want) && (k.untyped == "" || !strings.Contains(pair.value.name, "slots."+k.untyped)):
 		k.report(k.spec, pair.value, "expression", "%s must be %s, not %s", pair.key.name, plainTypes(typeOf(want).String()), plainTypes(fmt.Sprint(p.kind)))
 	}
 	return input{pair.key.name, p}

@@ -44,6 +44,7 @@ func (l *loader) load(flows fs.FS) *Set {
 	l.shared()
 	set := &Set{machines: map[string][]*Machine{}, triggered: map[string][]*Machine{}}
 	l.linkAll()
+	l.quiet()
 	for _, spec := range l.specs {
 		if m := l.linked[spec]; m != nil {
 			set.add(m)
@@ -114,16 +115,17 @@ func (l *loader) readFlows(flows fs.FS) {
 // unique refuses a second file with the same flow and version, and a flow that
 // is called otherwise than its file.
 func (l *loader) unique(s *flowSpec, p string, seen map[string]string) bool {
+	want, _, _ := strings.Cut(path.Base(p), ".")
+	if s.name.name != want {
+		l.report(s, s.name, "flow-name", "the flow is called %q and its file %q; give both one name", s.name.name, want)
+		return false
+	}
 	id := fmt.Sprintf("%s v%d", s.name.name, s.version)
 	if other, ok := seen[id]; ok {
 		l.report(s, s.name, "duplicate-flow", "flow %s is also in %s", id, other)
 		return false
 	}
 	seen[id] = s.file.Name
-	want, _, _ := strings.Cut(path.Base(p), ".")
-	if s.name.name != want {
-		l.report(s, s.name, "flow-name", "the flow is called %q and its file %q; give both one name", s.name.name, want)
-	}
 	return true
 }
 

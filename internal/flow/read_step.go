@@ -1,14 +1,23 @@
 package flow
 
 import (
+	"regexp"
 	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v4"
 )
 
+// stepName is how steps are called: diagrams, statistics and dialogues inside of
+// other flows ("clabe/pide") name them.
+var stepName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
+
 // step reads one step.
 func (r *reader) step(name ref, n *yaml.Node) *stepSpec {
+	if !stepName.MatchString(name.name) {
+		p := r.report(name.node, "step-name", "%q is not the name of a step", name.name)
+		p.Suggestion = "write small letters without accents, digits and _, as in espera_pago"
+	}
 	s := &stepSpec{name: name, node: n}
 	r.fields(n, "a step", map[string]func(_, _ *yaml.Node){
 		"note": r.text(&s.note), "say": r.intoMessages(&s.say), "ask": r.intoMessage(&s.ask), "again": r.into(&s.again),
@@ -80,6 +89,10 @@ func (r *reader) after(s *stepSpec, n *yaml.Node) {
 			r.report(key.node, "duration", "%q is not a length of time; write 30m, 4h or 3d", key.name)
 		}
 		a.wait = wait
+		if value.Kind == yaml.ScalarNode && value.Value != "" {
+			r.report(value, "shape", "expected say or go here").Suggestion = "write {go: " + value.Value + "}"
+			return
+		}
 		r.fields(value, "after", map[string]func(_, _ *yaml.Node){"say": r.into(&a.say), "go": r.into(&a.to)})
 		s.after = append(s.after, a)
 	})
@@ -88,6 +101,10 @@ func (r *reader) after(s *stepSpec, n *yaml.Node) {
 func (r *reader) next(s *stepSpec, n *yaml.Node) {
 	if n.Kind == yaml.MappingNode {
 		s.next = r.pairs(n, "outcomes")
+		return
+	}
+	if n.Kind == yaml.SequenceNode {
+		r.report(n, "shape", "next is one step, or one for each outcome").Suggestion = "write {OUTCOME: STEP, OUTCOME: STEP}"
 		return
 	}
 	s.nextAll = r.word(n)

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
 	"valebot/internal/locale"
 	"valebot/internal/source"
+	"valebot/internal/understand"
 )
 
 // Report is what checking a folder of flows and one of messages showed.
@@ -17,12 +19,28 @@ type Report struct {
 	Messages int       `json:"messages"`
 }
 
-// Lint checks flows and messages together, as they are used.
+// Intents are what people may ask for by a lexicon, for Vocabulary.Intents.
+func Intents(lexicon understand.Lexicon) []string {
+	out := []string{understand.IntentNewVale, understand.IntentTerms, understand.IntentChange}
+	for _, e := range lexicon.Entries {
+		if !e.Answer {
+			out = append(out, e.Name.Value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Lint checks flows and messages together, as they are used. A lexicon that
+// cannot be read leaves intents unchecked: that it is broken is told elsewhere.
 func Lint(flows, locales fs.FS, vocabulary Vocabulary) Report {
+	if lexicon, err := understand.LoadLexicon(locales, "es-MX/lexicon"); err == nil {
+		vocabulary.Intents = Intents(lexicon)
+	}
 	catalog, problems := locale.Load(locales)
 	l := loader{vocabulary: vocabulary, catalog: catalog, root: source.RootOf(flows, "flows")}
 	l.load(flows)
-	r := Report{Problems: append(problems, l.problems...), Flows: len(l.specs), Messages: len(catalog.Keys())}
+	r := Report{Problems: untranslated(append(problems, l.problems...)), Flows: len(l.specs), Messages: len(catalog.Keys())}
 	for _, s := range l.specs {
 		r.Steps += len(s.steps)
 	}

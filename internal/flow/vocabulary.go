@@ -42,4 +42,5 @@ type Vocabulary struct {
 	About   map[string][]string // about → facts that a dialogue about it has
 	Actions map[string]ActionSpec
 	Events  map[string]EventSpec
+	Intents []string // what people may ask for by the lexicon; empty leaves intents unchecked
 }

@@ -3,6 +3,7 @@ package locale
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
@@ -89,9 +90,18 @@ func (c compiled) Execute(data any) (string, error) {
 	return b.String(), nil
 }
 
+// bareBraces finds what stands in one pair of braces, or in braces that do not
+// pair: a variable in the manner of other tools, which people would read.
+var bareBraces = regexp.MustCompile(`(?:^|[^{])(\{[^{}]*\}+|\{\{[^{}]*\}(?:[^}]|$))`)
+
 // parse reads the text's variables and refuses what is more than variables with
 // filters: logic belongs to flows.
 func (v *Variant) parse(parser strictParser) *source.Problem {
+	if name := bareBraces.FindStringSubmatch(v.Text); name != nil {
+		p := v.Problem("msg-template", fmt.Sprintf("%q would be read as it stands", strings.TrimSpace(name[1])))
+		p.Suggestion = "a variable is written with two braces and a dot, as in {{.vale.monto | pesos}}"
+		return &p
+	}
 	t, err := template.New("").Funcs(parser.funcs).Parse(v.Text)
 	if err != nil {
 		p := v.Problem("msg-template", templateError(err))

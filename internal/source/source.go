@@ -109,6 +109,7 @@ func (f File) broken(err error) *Problem {
 		p.Text = "this is not YAML: " + at.Message
 	}
 	p.Line = min(p.Line, max(1, len(f.Lines)))
+	f.advise(&p)
 	p.Source = f.Line(p.Line)
 	p.End = p.Col + 1
 	return &p
@@ -158,8 +159,16 @@ func (f File) Inside(n *yaml.Node, offset, width int, code, text string) Problem
 	return f.Span(n.Line, n.Column+offset, width, code, text)
 }
 
+// maxLine is how many bytes of a line are looked at to underline what is wrong
+// in it: a file on one line with a mistake in every word must not cost its
+// square.
+const maxLine = 8 << 10
+
 // width is how many characters of its first line a node takes.
 func (f File) width(n *yaml.Node) int {
+	if len(f.Line(n.Line)) > maxLine {
+		return 1
+	}
 	line := []rune(f.Line(n.Line))
 	start := min(max(0, n.Column-1), len(line))
 	rest := line[start:]
