@@ -164,8 +164,10 @@ func TestUnderstand(t *testing.T) {
 	} {
 		says(t, valebot(strings.Fields(line)...).must(t, exitUsage).err, want)
 	}
-	says(t, typed("hola\n", "understand", "yes_no").must(t, exitFindings).err, "no es un objeto JSON por línea", "line 1")
-	says(t, typed("[1]\n", "understand", "eval", "yes_no").must(t, exitFindings).err, "no es un objeto JSON por línea", "line 1")
+	says(t, typed(`{"text":"ajúa"}`, "understand", "yes_no", "--estado", "nl").must(t, exitDone).out, `"label":"yes","plain":true`)
+	says(t, typed(`{"text":"ajúa"}`, "understand", "yes_no").must(t, exitDone).out, `"label":"other"`)
+	says(t, typed("hola\n", "understand", "yes_no").must(t, exitFindings).err, "no es un objeto JSON por línea", "line 1:")
+	says(t, typed("[1]\n", "understand", "eval", "yes_no").must(t, exitFindings).err, "no es un objeto JSON por línea", "line 1:")
 	says(t, valebot("understand", "yes_no", "nada.jsonl").must(t, exitFailed).err, "no encuentro nada.jsonl")
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +26,7 @@ type readingFlags struct {
 	Files   []string `arg:"" optional:"" name:"archivos" help:"JSON por línea; sin archivos se lee la entrada."`
 	Now     string   `help:"Momento de referencia (2026-03-02T10:00:00); por omisión, ahora."`
 	Options int      `help:"Cuántas opciones tiene el menú."`
+	State   string   `name:"estado" help:"Dónde vive la persona, como en la CURP (SL); sin él no cuenta ninguna palabra regional."`
 }
 
 type labelCmd struct{ readingFlags }
@@ -59,15 +59,18 @@ Cada línea lleva "text" y "label" (o "value", "amount", "count", según la lect
 // Run measures readings against labels. JSON: evaluate.Result.
 func (c *evalCmd) Run(e *env) error {
 	return c.with(e, func(u *understand.Understander, s evaluate.Settings, in io.Reader) error {
-		result, err := evaluate.Evaluate(u, c.Kind, s, in)
-		if err != nil {
-			return err
+		result, bad := evaluate.Evaluate(u, c.Kind, s, in)
+		if bad != nil && !errors.Is(bad, evaluate.ErrLines) {
+			return bad
 		}
 		var text strings.Builder
 		if err := result.Write(&text); err != nil {
 			return err
 		}
-		return e.print(result, text.String())
+		if err := e.print(result, text.String()); err != nil {
+			return err
+		}
+		return bad
 	})
 }
 
@@ -88,19 +91,17 @@ func (c *readingFlags) with(e *env, do func(u *understand.Understander, s evalua
 		return err
 	}
 	err = do(u, settings, in)
-	var syntax *json.SyntaxError
-	var shape *json.UnmarshalTypeError
 	switch {
 	case errors.Is(err, evaluate.ErrKind):
 		return misuse("%s", unknown("no hay lectura", c.Kind, evaluate.Kinds()))
-	case errors.As(err, &syntax), errors.As(err, &shape):
-		return coded{fmt.Errorf("la entrada no es un objeto JSON por línea: %w", err), exitFindings}
+	case errors.Is(err, evaluate.ErrLines):
+		return coded{fmt.Errorf("la entrada no es un objeto JSON por línea, con su «text»: %w", err), exitFindings}
 	}
 	return err
 }
 
 func (c *readingFlags) settings() (evaluate.Settings, error) {
-	s := evaluate.Settings{Now: time.Now(), Zone: quincena.Central(), Options: c.Options}
+	s := evaluate.Settings{Now: time.Now(), Zone: quincena.Central(), Options: c.Options, State: strings.ToUpper(c.State)}
 	if c.Now == "" {
 		return s, nil
 	}

@@ -6,6 +6,7 @@ package evaluate
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,12 +29,17 @@ var ErrKind = errors.New("unknown kind of reading")
 type Settings struct {
 	Now     time.Time // the moment that dates are relative to where a line has no reference
 	Zone    *time.Location
-	Options int // how many options a menu has; 0 reads any ordinal
+	Options int    // how many options a menu has; 0 reads any ordinal
+	State   string // where the person lives, as a CURP writes it; "" when unknown
 }
+
+// ErrLines is what Run and Evaluate wrap when some lines could not be read. The
+// others were.
+var ErrLines = errors.New("lines could not be read")
 
 // Line is one input: a text and, for evaluation, what it means.
 type Line struct {
-	Text      string          `json:"text"`
+	Text      *string         `json:"text"`
 	Reference string          `json:"reference,omitempty"` // RFC 3339 or without a zone
 	Options   int             `json:"options,omitempty"`
 	Label     string          `json:"label,omitempty"`
@@ -51,8 +57,9 @@ type Answer map[string]any
 // maxLine bounds one line of input, in bytes.
 const maxLine = 1 << 20
 
-// Run labels every line of in and writes one line of JSON for each to out. An
-// error of the input names the line.
+// Run labels every line of in and writes one line of JSON for each to out, in
+// order. A line that cannot be read gets {"line": n, "error": why} and stops
+// nothing; the error that is returned then wraps ErrLines and names the first.
 func Run(u *understand.Understander, kind string, s Settings, in io.Reader, out io.Writer) error {
 	label, err := labeller(kind)
 	if err != nil {
@@ -60,39 +67,68 @@ func Run(u *understand.Understander, kind string, s Settings, in io.Reader, out 
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	return each(in, func(l Line) error {
-		return enc.Encode(label(reading(u, s, l), optionsOf(s, l)))
+	return each(in, s, func(l Line, now time.Time) error {
+		return enc.Encode(label(reading(u, s, l, now), optionsOf(s, l)))
+	}, func(n int, why error) error {
+		return enc.Encode(Answer{"line": n, "error": why.Error()})
 	})
 }
 
-// each decodes the lines of in; blank ones are skipped.
-func each(in io.Reader, do func(Line) error) error {
+// each decodes the lines of in; blank ones are skipped, bad ones told.
+func each(in io.Reader, s Settings, do func(Line, time.Time) error, bad func(n int, why error) error) error {
 	scan := bufio.NewScanner(in)
 	scan.Buffer(make([]byte, 0, 64<<10), maxLine)
+	broken, first := 0, error(nil)
 	for n := 1; scan.Scan(); n++ {
-		if len(scan.Bytes()) == 0 {
+		text := bytes.TrimSpace(bytes.TrimPrefix(scan.Bytes(), []byte("\ufeff")))
+		if len(text) == 0 {
 			continue
 		}
-		var l Line
-		if err := json.Unmarshal(scan.Bytes(), &l); err != nil {
-			return fmt.Errorf("read line %d: %w", n, err)
+		l, now, err := decode(text, s)
+		if err == nil {
+			err = do(l, now)
+		} else {
+			if first == nil {
+				first = fmt.Errorf("line %d: %w", n, err)
+			}
+			broken++
+			err = bad(n, err)
 		}
-		if err := do(l); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	return scan.Err()
+	if err := scan.Err(); err != nil {
+		return fmt.Errorf("read input: %w", err)
+	}
+	if broken > 0 {
+		return fmt.Errorf("%d %w, the first is %w", broken, ErrLines, first)
+	}
+	return nil
 }
 
-func reading(u *understand.Understander, s Settings, l Line) understand.Reading {
-	now := s.Now
-	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
+// decode reads one line: an object with a text, and a reference that is a moment.
+func decode(data []byte, s Settings) (Line, time.Time, error) {
+	var l Line
+	if err := json.Unmarshal(data, &l); err != nil {
+		return l, s.Now, err
+	}
+	if l.Text == nil {
+		return l, s.Now, errors.New(`no "text"`)
+	}
+	if l.Reference == "" {
+		return l, s.Now, nil
+	}
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
 		if t, err := time.ParseInLocation(layout, l.Reference, zone(s)); err == nil {
-			now = t
-			break
+			return l, t, nil
 		}
 	}
-	return u.Read(l.Text, understand.Context{Now: now, Zone: s.Zone})
+	return l, s.Now, fmt.Errorf("reference %q is no moment", l.Reference)
+}
+
+func reading(u *understand.Understander, s Settings, l Line, now time.Time) understand.Reading {
+	return u.Read(*l.Text, understand.Context{Now: now, Zone: s.Zone, State: s.State})
 }
 
 func zone(s Settings) *time.Location {

@@ -1,6 +1,8 @@
 package evaluate_test
 
 import (
+	"bufio"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -75,9 +77,72 @@ func TestRunRefuses(t *testing.T) {
 	if !errors.Is(err, evaluate.ErrKind) {
 		t.Errorf("got %v, want %v", err, evaluate.ErrKind)
 	}
-	err = evaluate.Run(u, "int", settings(), strings.NewReader("{\"text\":\"1\"}\n{oops\n"), &strings.Builder{})
-	if err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("got %v, want an error that names line 2", err)
+}
+
+// What cannot be read is told in its place, and the rest is read: whoever pairs
+// outputs with inputs must not lose count.
+func TestBadLines(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ line, why string }{
+		"no JSON":          {`{oops`, "invalid character 'o' looking for beginning of object key string"},
+		"a list":           {`["sí"]`, "json: cannot unmarshal array into Go value of type evaluate.Line"},
+		"no text":          {`{"reference":"2026-03-09"}`, `no "text"`},
+		"null text":        {`{"text":null}`, `no "text"`},
+		"text a number":    {`{"text":3000}`, "json: cannot unmarshal number into Go struct field Line.text of type string"},
+		"no moment":        {`{"text":"mañana","reference":"ayer"}`, `reference "ayer" is no moment`},
+		"two objects":      {`{"text":"1"}{"text":"2"}`, "invalid character '{' after top-level value"},
+		"options a string": {`{"text":"1","options":"3"}`, "json: cannot unmarshal string into Go struct field Line.options of type int"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := "\ufeff{\"text\":\"1\"}\r\n  \n" + test.line + "\n{\"text\":\"2\"}"
+			var out strings.Builder
+			err := evaluate.Run(spanish(t), "int", settings(), strings.NewReader(in), &out)
+			if !errors.Is(err, evaluate.ErrLines) || !strings.Contains(err.Error(), "line 3") {
+				t.Errorf("got %v, want one that names line 3", err)
+			}
+			why, _ := json.Marshal(test.why)
+			want := `{"text":"1","value":1}` + "\n" + `{"error":` + string(why) + `,"line":3}` + "\n" + `{"text":"2","value":2}` + "\n"
+			if diff := cmp.Diff(want, out.String()); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLineTooLong(t *testing.T) {
+	t.Parallel()
+	in := `{"text":"` + strings.Repeat("a", 1<<20) + `"}`
+	if err := evaluate.Run(spanish(t), "int", settings(), strings.NewReader(in), &strings.Builder{}); !errors.Is(err, bufio.ErrTooLong) {
+		t.Errorf("got %v, want %v", err, bufio.ErrTooLong)
+	}
+}
+
+func TestEvaluateCountsBadLines(t *testing.T) {
+	t.Parallel()
+	in := "{\"text\":\"sí\",\"label\":\"yes\"}\n{\n{\"label\":\"no\"}\n"
+	got, err := evaluate.Evaluate(spanish(t), "yes_no", settings(), strings.NewReader(in))
+	if !errors.Is(err, evaluate.ErrLines) || got.Bad != 2 || got.Lines != 1 || got.Right != 1 {
+		t.Errorf("%d bad of %d (%v)", got.Bad, got.Lines, err)
+	}
+	var out strings.Builder
+	if err := got.Write(&out); err != nil || !strings.Contains(out.String(), "líneas que no se pudieron leer: 2\n") {
+		t.Errorf("the report does not tell (%v):\n%s", err, out.String())
+	}
+}
+
+func TestMacroF1(t *testing.T) {
+	t.Parallel()
+	r := evaluate.Result{Labels: []evaluate.LabelResult{
+		{Label: "a", Gold: 4, Said: 2, Right: 1}, // 2/6
+		{Label: "b", Gold: 1, Said: 1, Right: 1}, // 1
+		{Label: "c", Said: 3},                    // never to be found: it costs the others, not the mean
+	}}
+	if got := r.MacroF1(); got < 0.6666 || got > 0.6667 {
+		t.Errorf("macro F1 %v, want 2/3", got)
+	}
+	if (evaluate.Result{}).MacroF1() != 1 {
+		t.Error("nothing to find must count as found")
 	}
 }
 

@@ -8,7 +8,9 @@ type (
 		Kind      string         `json:"kind"`
 		Lines     int            `json:"lines"`
 		Right     int            `json:"right"`
+		Bad       int            `json:"bad"` // lines that could not be read
 		Accuracy  float64        `json:"accuracy"`
+		MacroF1   float64        `json:"macro_f1"` // over the labels that there were to find
 		FalseYes  []string       `json:"false_yes"`
 		Labels    []labelJSON    `json:"labels"`
 		Confusion []confusedJSON `json:"confusion"` // the most frequent first
@@ -21,6 +23,7 @@ type (
 		Right     int     `json:"right"`
 		Precision float64 `json:"precision"`
 		Recall    float64 `json:"recall"`
+		F1        float64 `json:"f1"`
 	}
 	confusedJSON struct {
 		Gold  string `json:"gold"`
@@ -38,11 +41,11 @@ type (
 // never null.
 func (r Result) MarshalJSON() ([]byte, error) {
 	out := resultJSON{
-		Kind: r.Kind, Lines: r.Lines, Right: r.Right, Accuracy: r.Accuracy(),
+		Kind: r.Kind, Lines: r.Lines, Right: r.Right, Bad: r.Bad, Accuracy: r.Accuracy(), MacroF1: r.MacroF1(),
 		FalseYes: append([]string{}, r.FalseYes...), Labels: []labelJSON{}, Confusion: []confusedJSON{}, Misses: []missJSON{},
 	}
 	for _, l := range r.Labels {
-		out.Labels = append(out.Labels, labelJSON{l.Label, l.Gold, l.Said, l.Right, l.Precision(), l.Recall()})
+		out.Labels = append(out.Labels, labelJSON{l.Label, l.Gold, l.Said, l.Right, l.Precision(), l.Recall(), l.F1()})
 	}
 	for _, c := range r.confusion() {
 		out.Confusion = append(out.Confusion, confusedJSON{c.gold, c.said, c.n})

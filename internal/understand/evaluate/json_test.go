@@ -20,8 +20,8 @@ func TestResultForPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"kind":"yes_no","lines":4,"right":3,"accuracy":0.75,"false_yes":["ya mero"],` +
-		`"labels":[{"label":"yes","gold":1,"said":2,"right":1,"precision":0.5,"recall":1}],` +
+	want := `{"kind":"yes_no","lines":4,"right":3,"bad":0,"accuracy":0.75,"macro_f1":0.6666666666666666,"false_yes":["ya mero"],` +
+		`"labels":[{"label":"yes","gold":1,"said":2,"right":1,"precision":0.5,"recall":1,"f1":0.6666666666666666}],` +
 		`"confusion":[{"gold":"other","said":"yes","count":1}],"misses":[{"text":"ya mero","gold":"other","said":"yes"}]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
@@ -34,7 +34,7 @@ func TestEmptyResultForPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"kind":"date","lines":0,"right":0,"accuracy":1,"false_yes":[],"labels":[],"confusion":[],"misses":[]}`
+	want := `{"kind":"date","lines":0,"right":0,"bad":0,"accuracy":1,"macro_f1":1,"false_yes":[],"labels":[],"confusion":[],"misses":[]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Error(diff)
 	}

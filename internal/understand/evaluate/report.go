@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"valebot/internal/understand"
 )
@@ -17,6 +18,7 @@ type Result struct {
 	Kind     string
 	Lines    int
 	Right    int
+	Bad      int      // lines that could not be read, and count for nothing else
 	FalseYes []string // texts read as a yes that are none; only for yes_no
 	Labels   []LabelResult
 	Misses   []Miss
@@ -47,7 +49,26 @@ func ratio(n, of int) float64 {
 	return float64(n) / float64(of)
 }
 
-// Evaluate compares the labels of in with what u reads.
+// F1 is the harmonic mean of precision and recall.
+func (l LabelResult) F1() float64 { return ratio(2*l.Right, l.Gold+l.Said) }
+
+// MacroF1 is the mean F1 of the labels that there were to find, 1 when there were
+// none.
+func (r Result) MacroF1() float64 {
+	sum, n := 0.0, 0
+	for _, l := range r.Labels {
+		if l.Gold > 0 {
+			sum, n = sum+l.F1(), n+1
+		}
+	}
+	if n == 0 {
+		return 1
+	}
+	return sum / float64(n)
+}
+
+// Evaluate compares the labels of in with what u reads. Lines that cannot be read
+// are counted; the error then wraps ErrLines, and the result holds the others.
 func Evaluate(u *understand.Understander, kind string, s Settings, in io.Reader) (Result, error) {
 	label, err := labeller(kind)
 	if err != nil {
@@ -55,9 +76,12 @@ func Evaluate(u *understand.Understander, kind string, s Settings, in io.Reader)
 	}
 	res := Result{Kind: kind}
 	counts := map[string]*LabelResult{}
-	err = each(in, func(l Line) error {
-		gold, said := compare(kind, l, label(reading(u, s, l), optionsOf(s, l)))
+	err = each(in, s, func(l Line, now time.Time) error {
+		gold, said := compare(kind, l, label(reading(u, s, l, now), optionsOf(s, l)))
 		res.count(l, gold, said, counts)
+		return nil
+	}, func(int, error) error {
+		res.Bad++
 		return nil
 	})
 	for _, c := range counts {
@@ -70,12 +94,12 @@ func Evaluate(u *understand.Understander, kind string, s Settings, in io.Reader)
 func (r *Result) count(l Line, gold, said string, counts map[string]*LabelResult) {
 	r.Lines++
 	if r.Kind == "yes_no" && said == "yes" && gold != "yes" {
-		r.FalseYes = append(r.FalseYes, l.Text)
+		r.FalseYes = append(r.FalseYes, *l.Text)
 	}
 	if gold == said {
 		r.Right++
 	} else {
-		r.Misses = append(r.Misses, Miss{l.Text, gold, said})
+		r.Misses = append(r.Misses, Miss{*l.Text, gold, said})
 	}
 	if r.Kind != "yes_no" && r.Kind != "intent" {
 		return
@@ -157,11 +181,17 @@ func near(a, b *big.Rat) bool {
 func (r Result) Write(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d de %d bien (%.1f %%)\n", r.Kind, r.Right, r.Lines, 100*r.Accuracy())
+	if r.Bad > 0 {
+		fmt.Fprintf(&b, "líneas que no se pudieron leer: %d\n", r.Bad)
+	}
 	if r.Kind == "yes_no" {
 		fmt.Fprintf(&b, "síes falsos: %d\n", len(r.FalseYes))
 		for _, text := range r.FalseYes {
 			fmt.Fprintf(&b, "  %s\n", text)
 		}
+	}
+	if len(r.Labels) > 0 {
+		fmt.Fprintf(&b, "F1 medio: %.1f\n", 100*r.MacroF1())
 	}
 	for _, l := range r.Labels {
 		fmt.Fprintf(&b, "  %-16s %4d  precisión %5.1f %%  cobertura %5.1f %%\n", l.Label, l.Gold, 100*l.Precision(), 100*l.Recall())
