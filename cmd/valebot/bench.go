@@ -15,6 +15,7 @@ type benchCmd struct {
 	Turn   benchTurnCmd   `cmd:"" help:"Turnos completos: llega un mensaje firmado, el flujo avanza, la respuesta sale al proveedor."`
 	Close  benchCloseCmd  `cmd:"" help:"Cierre del día de una cartera entera, contra un COPY de otras tantas filas."`
 	Pay    benchPayCmd    `cmd:"" help:"Pagos aplicados: referencia, reparto, asientos, línea y aviso."`
+	Send   benchSendCmd   `cmd:"" help:"El remitente: a todo lo que da, a ritmos fijos, y una clave detrás de una campaña."`
 	Accept benchAcceptCmd `cmd:"" help:"Solo recibir: mensajes firmados, guardados una vez y para siempre."`
 }
 
