@@ -40,12 +40,13 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // Config is everything that can be set. Each field is a flag and an environment
 // variable of the same name with VALEBOT_ before it.
 type Config struct {
-	Addr        string `env:"VALEBOT_ADDR" default:":8080" help:"Dirección en la que escucha."`
-	PublicURL   string `env:"VALEBOT_PUBLIC_URL" default:"http://localhost:8080" help:"URL pública, tal como la firma el proveedor."`
-	DataDir     string `env:"VALEBOT_DATA_DIR" default:"" help:"Carpeta de datos: base privada y llaves. Por omisión, ~/.local/share/valebot."`
-	DatabaseURL string `env:"VALEBOT_DATABASE_URL" default:"" help:"PostgreSQL. Vacío: valebot arranca uno privado en la carpeta de datos."`
-	RedisURL    string `env:"VALEBOT_REDIS_URL" default:"" help:"Redis para compartir el ritmo entre nodos. Vacío: el ritmo se lleva en este proceso."`
-	Live        bool   `env:"VALEBOT_LIVE" default:"false" help:"Envía de verdad. Sin esto nada sale hacia un proveedor real."`
+	Addr        string         `env:"VALEBOT_ADDR" default:":8080" help:"Dirección en la que escucha."`
+	PublicURL   string         `env:"VALEBOT_PUBLIC_URL" default:"http://localhost:8080" help:"URL pública, tal como la firma el proveedor."`
+	DataDir     string         `env:"VALEBOT_DATA_DIR" default:"" help:"Carpeta de datos: base privada y llaves. Por omisión, ~/.local/share/valebot."`
+	DatabaseURL string         `env:"VALEBOT_DATABASE_URL" default:"" help:"PostgreSQL. Vacío: valebot arranca uno privado en la carpeta de datos."`
+	RedisURL    string         `env:"VALEBOT_REDIS_URL" default:"" help:"Redis para compartir el ritmo entre nodos. Vacío: el ritmo se lleva en este proceso."`
+	Proxies     []netip.Prefix `name:"trusted-proxies" env:"VALEBOT_TRUSTED_PROXIES" help:"Redes de tus proxies (10.0.0.0/8,…): su X-Forwarded-For dice quién entra a la mesa."`
+	Live        bool           `env:"VALEBOT_LIVE" default:"false" help:"Envía de verdad. Sin esto nada sale hacia un proveedor real."`
 
 	TwilioAccountSID string            `name:"twilio-account-sid" env:"VALEBOT_TWILIO_ACCOUNT_SID" default:"" help:"Cuenta de Twilio (AC…)."`
 	TwilioAuthToken  Secret            `name:"twilio-auth-token" env:"VALEBOT_TWILIO_AUTH_TOKEN" default:"" help:"Token de Twilio; varios separados por coma mientras se cambia."`

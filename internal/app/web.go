@@ -28,7 +28,7 @@ func (a *App) buildWeb(context.Context) error {
 	a.mountHealth(mux)
 	var err error
 	a.desk, err = desk.New(desk.Config{
-		Store: a.store, Deeds: a.engine, Flows: deskFlows{a}, Share: a.share, Wake: a.wakeAll, Now: a.clock.Now, Passwords: a.vault, PublicURL: a.cfg.PublicURL, Log: a.log,
+		Store: a.store, Deeds: a.engine, Flows: deskFlows{a}, Share: a.share, Wake: a.wakeAll, Now: a.clock.Now, Passwords: a.vault, PublicURL: a.cfg.PublicURL, Proxies: a.cfg.Proxies, Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("make desk: %w", err)

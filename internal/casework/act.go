@@ -54,6 +54,13 @@ type Session struct {
 	Expires time.Time
 }
 
+// Gate limits tries at the login: Burst at once, then one Every so often.
+type Gate struct {
+	Key   string
+	Every time.Duration
+	Burst int
+}
+
 // Act is something that an agent does with a chat.
 type Act struct {
 	Case    uuid.UUID

@@ -65,6 +65,7 @@ func (s *Store) AgentNamed(ctx context.Context, login string) (p casework.Person
 func (s *Store) OpenSession(ctx context.Context, one casework.Session) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`delete from agent_session where expires_at <= $1`, one.Created)
+	batch.Queue(`delete from login_try where tat < $1 and isfinite(tat)`, one.Created.Add(-time.Hour))
 	batch.Queue(`insert into agent_session (token_hash, agent, csrf, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)`,
 		one.Hash[:], one.Agent, one.CSRF, one.Created, one.Expires)
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -31,6 +32,19 @@ type Accounts interface {
 	// SessionOf reads a live session by the hash of its token; with moves it
 	// then lives until the given time. Its times are real ones.
 	SessionOf(ctx context.Context, hash [32]byte, now, until time.Time, moves bool) (s casework.Session, ok bool, err error)
+	// LoginWait counts a try to log in, or tells how long to wait.
+	LoginWait(ctx context.Context, wall time.Time, gates []casework.Gate) (time.Duration, error)
+	// SecondFactor reads an agent's secret, and the one offered to her.
+	SecondFactor(ctx context.Context, login string) (secret, offered string, err error)
+	// OfferSecond keeps a secret until she confirms it.
+	OfferSecond(ctx context.Context, login, secret string) error
+	// ConfirmSecond puts the offered secret in force.
+	ConfirmSecond(ctx context.Context, login string, step int64, recovery [][]byte, now time.Time) error
+	// DropSecond takes it away.
+	DropSecond(ctx context.Context, login, by string, now time.Time) error
+	// UseStep and UseRecovery take a code once.
+	UseStep(ctx context.Context, login string, step int64) (bool, error)
+	UseRecovery(ctx context.Context, login string, hash []byte) (bool, error)
 	// CloseSession ends a session.
 	CloseSession(ctx context.Context, hash [32]byte) error
 }
@@ -161,7 +175,8 @@ type Config struct {
 	Now       func() time.Time // the product's clock
 	Wall      func() time.Time // the real one, for sessions and the limits of the login; nil = time.Now
 	Passwords Passwords
-	PublicURL string // decides whether the cookie needs https
+	Proxies   []netip.Prefix // whose X-Forwarded-For tells who connects
+	PublicURL string         // decides whether the cookie needs https
 	Log       *slog.Logger
 }
 
@@ -170,7 +185,7 @@ type Desk struct {
 	cfg     Config
 	pages   pages
 	secure  bool // the cookie needs https
-	guard   *guard
+	slots   slots
 	watch   *watch
 	origins *http.CrossOriginProtection
 }
@@ -192,7 +207,7 @@ func New(cfg Config) (*Desk, error) {
 	if err := origins.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
 		return nil, fmt.Errorf("trust public url: %w", err)
 	}
-	return &Desk{cfg: cfg, pages: pages, secure: !local(public), guard: newGuard(), watch: newWatch(), origins: origins}, nil
+	return &Desk{cfg: cfg, pages: pages, secure: !local(public), slots: newSlots(), watch: newWatch(), origins: origins}, nil
 }
 
 // local reports an address that only this machine's browser can have.
@@ -235,6 +250,10 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("POST /mesa/ensenar", d.session(d.propose))
 	mux.Handle("GET /mesa/ensenanzas", d.session(d.lessons))
 	mux.Handle("POST /mesa/ensenanzas/{id}", d.session(leading(d.decide)))
+	mux.Handle("GET /mesa/seguridad", d.session(d.security))
+	mux.Handle("GET /mesa/seguridad/codigo.png", d.session(d.barcode))
+	mux.Handle("POST /mesa/seguridad/activar", d.session(d.confirm))
+	mux.Handle("POST /mesa/seguridad/quitar", d.session(d.drop))
 	mux.Handle("GET /mesa/solicitudes", d.session(d.requests))
 	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
 	mux.Handle("GET /mesa/vivo", d.session(d.stream))

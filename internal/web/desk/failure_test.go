@@ -28,6 +28,10 @@ func (b broken) SessionOf(_ context.Context, hash [32]byte, now, until time.Time
 	return casework.Session{Hash: hash, Agent: "luis", Name: "Luis", Role: casework.RoleAgent, CSRF: "token", Created: now, Expires: until}, true, nil
 }
 
+func (b broken) LoginWait(context.Context, time.Time, []casework.Gate) (time.Duration, error) {
+	return 0, nil
+}
+
 func (b broken) AgentNamed(context.Context, string) (casework.Person, bool, error) {
 	return casework.Person{}, false, b.err
 }

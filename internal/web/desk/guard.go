@@ -1,71 +1,76 @@
 package desk
 
 import (
-	"sync"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
-	"valebot/internal/pace"
+	"valebot/internal/casework"
 )
 
 // The login lets so many tries through: per name against guessing one password,
-// per address against trying many names.
+// per address against trying many names. They are counted in the database, for
+// all nodes.
 const (
 	nameBurst    = 8
 	nameEvery    = 30 * time.Second
 	addressBurst = 30
 	addressEvery = 5 * time.Second
-	maxBuckets   = 10_000
 	hashesAtOnce = 2 // a password's hash takes 19 MiB
 )
 
-// guard limits tries of the login, in the memory of this process: behind several
-// nodes each allows as much.
-type guard struct {
-	mu    sync.Mutex
-	tats  map[string]time.Time
-	slots chan struct{}
+// gates are where a try is counted.
+func gates(login, address string) []casework.Gate {
+	return []casework.Gate{
+		{Key: "n:" + login, Every: nameEvery, Burst: nameBurst},
+		{Key: "a:" + address, Every: addressEvery, Burst: addressBurst},
+	}
 }
 
-func newGuard() *guard {
-	return &guard{tats: map[string]time.Time{}, slots: make(chan struct{}, hashesAtOnce)}
+// slots bounds how many passwords are hashed at once.
+type slots chan struct{}
+
+func newSlots() slots { return make(slots, hashesAtOnce) }
+
+// take waits for room; call what it returns when done.
+func (s slots) take() (release func()) {
+	s <- struct{}{}
+	return func() { <-s }
 }
 
-// wait counts a try and returns 0, or how long to wait if there were too many.
-func (g *guard) wait(now time.Time, login, address string) time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	keys := [...]string{"n:" + login, "a:" + address}
-	decision := pace.Decide(now, []pace.Bucket{
-		{TAT: g.tats[keys[0]], Emission: nameEvery, Burst: nameBurst, Cost: 1},
-		{TAT: g.tats[keys[1]], Emission: addressEvery, Burst: addressBurst, Cost: 1},
-	})
-	if !decision.Allowed {
-		return decision.Wait
+// addressOf is the address that connected, or, where that is a proxy of ours, the
+// last address of its header that is none. A header that came through nobody we
+// trust could name any.
+func (d *Desk) addressOf(r *http.Request) string {
+	from := hostOf(r.RemoteAddr)
+	if !d.trusts(from) {
+		return from
 	}
-	if len(g.tats) > maxBuckets {
-		g.sweep(now)
-	}
-	for i, key := range keys {
-		g.tats[key] = decision.Next[i]
-	}
-	return 0
-}
-
-// sweep forgets buckets that are empty again, and everything if that is not
-// enough: memory goes before memory of tries.
-func (g *guard) sweep(now time.Time) {
-	for key, tat := range g.tats {
-		if tat.Before(now) {
-			delete(g.tats, key)
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		hop = strings.TrimSpace(hop)
+		if _, err := netip.ParseAddr(hop); err != nil {
+			return from
+		}
+		if from = hop; !d.trusts(hop) {
+			return hop
 		}
 	}
-	if len(g.tats) > maxBuckets {
-		clear(g.tats)
-	}
+	return from
 }
 
-// slot waits for room to hash a password; call what it returns when done.
-func (g *guard) slot() (release func()) {
-	g.slots <- struct{}{}
-	return func() { <-g.slots }
+func (d *Desk) trusts(address string) bool {
+	ip, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(d.cfg.Proxies, func(p netip.Prefix) bool { return p.Contains(ip.Unmap()) })
+}
+
+func hostOf(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return remote
+	}
+	return host
 }

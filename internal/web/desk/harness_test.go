@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -55,7 +56,7 @@ type office struct {
 	woken chan struct{}
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T, proxies ...netip.Prefix) *office {
 	t.Helper()
 	v, err := vault.Ephemeral(rand.Reader)
 	if err != nil {
@@ -71,7 +72,7 @@ func newOffice(t *testing.T) *office {
 	o.shelf = &shelf{store: store}
 	d, err := desk.New(desk.Config{
 		Store: store, Wake: func() { o.woken <- struct{}{} }, Now: func() time.Time { return o.now }, Wall: func() time.Time { return o.wall },
-		Deeds: o.engine(), Flows: o.shelf, Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Deeds: o.engine(), Flows: o.shelf, Proxies: proxies, Passwords: plain{}, PublicURL: "http://localhost:8080", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	o.must(err)
 	o.desk = d

@@ -39,7 +39,7 @@ func TestLogin(t *testing.T) {
 		if tt.want == http.StatusOK {
 			b.sees("Siguiente")
 		} else {
-			b.sees("El usuario o la contraseña no coinciden.")
+			b.sees("El usuario, la contraseña o el código no coinciden.")
 			b.misses("<script>alert")
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,7 +74,7 @@ func (d *Desk) checked(r *http.Request, v visit) error {
 	if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("csrf")), []byte(v.CSRF)) != 1 {
 		return fault.New(fault.Denied, "csrf", "Esa página ya venció. Vuelve a cargarla e inténtalo otra vez.")
 	}
-	if !v.Role.Acts() && r.URL.Path != "/mesa/salir" {
+	if !v.Role.Acts() && r.URL.Path != "/mesa/salir" && !strings.HasPrefix(r.URL.Path, "/mesa/seguridad/") {
 		return fault.New(fault.Denied, "read_only", "Tu usuario solo puede ver: no cambia nada ni contesta.")
 	}
 	return nil
@@ -122,7 +121,11 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Invalid, "bad_form", "El formulario llegó incompleto.").Because(err)
 	}
 	login := strings.ToLower(strings.TrimSpace(word(r.PostForm.Get("usuario"))))
-	if wait := d.guard.wait(d.cfg.Wall(), login, addressOf(r)); wait > 0 {
+	wait, err := d.cfg.Store.LoginWait(r.Context(), d.cfg.Wall(), gates(login, d.addressOf(r)))
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
 		w.Header().Set("Retry-After", "60")
 		return d.refused(w, http.StatusTooManyRequests, login, "Demasiados intentos. Espera un minuto.")
 	}
@@ -130,11 +133,16 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	release := d.guard.slot()
+	release := d.slots.take()
 	right := d.cfg.Passwords.VerifyPassword(known.PasswordHash, r.PostForm.Get("clave"))
 	release()
+	if right && ok && !known.Disabled {
+		if right, err = d.second(r, known.Login, r.PostForm.Get("codigo")); err != nil {
+			return err
+		}
+	}
 	if !right || !ok || known.Disabled {
-		return d.refused(w, http.StatusUnauthorized, login, "El usuario o la contraseña no coinciden.")
+		return d.refused(w, http.StatusUnauthorized, login, "El usuario, la contraseña o el código no coinciden.")
 	}
 	return d.admit(w, r, known)
 }
@@ -186,13 +194,4 @@ func (d *Desk) logout(w http.ResponseWriter, r *http.Request, v visit) error {
 	http.SetCookie(w, d.cookie(r, "", -1))
 	http.Redirect(w, r, "/mesa/entrar", http.StatusSeeOther)
 	return nil
-}
-
-// addressOf is the address that connected. A header could name any.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

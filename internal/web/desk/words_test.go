@@ -184,15 +184,3 @@ func TestPagesParse(t *testing.T) {
 		}
 	}
 }
-
-func TestGuardForgets(t *testing.T) {
-	t.Parallel()
-	g := newGuard()
-	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-	for i := range maxBuckets + 50 {
-		g.wait(now.Add(time.Duration(i)*time.Hour), string(rune(i)), "one")
-	}
-	if len(g.tats) > maxBuckets+2 {
-		t.Errorf("%d buckets are kept", len(g.tats))
-	}
-}
