@@ -181,7 +181,9 @@ func TestUnderstandEval(t *testing.T) {
 		Kind      string   `json:"kind"`
 		Lines     int      `json:"lines"`
 		Right     int      `json:"right"`
+		Bad       int      `json:"bad"`
 		Accuracy  float64  `json:"accuracy"`
+		MacroF1   float64  `json:"macro_f1"`
 		FalseYes  []string `json:"false_yes"`
 		Labels    []any    `json:"labels"`
 		Confusion []any    `json:"confusion"`
