@@ -88,6 +88,10 @@ func TestQuote(t *testing.T) {
 	t.Parallel()
 	golden(t, "quote", valebot("quote", "3000", "8", "--date", "2026-03-02").must(t, exitDone).out)
 	golden(t, "quote_json", valebot("quote", "$3,000.00", "8", "--date", "2026-03-02", "--json").must(t, exitDone).out)
+	for _, product := range []string{"nomina 12", "semanal 8", "puente 1", "mercancia 8"} {
+		name, terms, _ := strings.Cut(product, " ")
+		golden(t, "quote_"+name, valebot("quote", "5000", terms, "--product", name, "--date", "2026-03-02").must(t, exitDone).out)
+	}
 	if r := valebot("quote", "3000", "8").must(t, exitDone); !strings.Contains(r.out, "$3,900") {
 		t.Errorf("today's quote is\n%s", r.out)
 	}

@@ -2,7 +2,9 @@ package loan_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +75,10 @@ func move(t *rapid.T, from, to []loan.Payment) ([]loan.Payment, []loan.Payment) 
 // against a book that was written in one stroke.
 func (l *life) check(t *rapid.T) {
 	walk(l.quote, slices.Clone(l.counted), l.today).compare(t, l.shown)
+	l.checkBooks(t)
+}
+
+func (l *life) checkBooks(t *rapid.T) {
 	checkBook(t, l.book, l.shown)
 	direct := entry(t, nil, loan.Disburse("L-1", l.quote.Terms.Principal, of(ledger.DisbursementOut)))
 	direct = entry(t, direct, loan.Post("L-1", "P-1", bank(), loan.Position{}, l.shown))
@@ -93,6 +99,41 @@ func TestRandomLives(t *testing.T) {
 			l.check(t)
 		}
 	})
+}
+
+// The same commands on products of every shape, with the reference
+// implementation as the model: it lives through all days again after each step.
+func TestRandomLivesOfAnyProduct(t *testing.T) {
+	t.Parallel()
+	base := vale(t)
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "product"), 3))
+		p := base
+		p.Early = pick(r, loan.EarlyNext, loan.EarlyLast, loan.EarlyProRata, loan.EarlyWhole)
+		p.Plan, p.Late = refPlan(r, p.Early), refLate(r)
+		p, q, ok := refQuote(t, p, r, 8)
+		if !ok {
+			return
+		}
+		l := &life{quote: q, today: q.Terms.Issued}
+		l.book = entry(t, nil, loan.Disburse("L-1", q.Terms.Principal, of(ledger.DisbursementOut)))
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			l.step(t)
+			model := newRefLoan(p, q)
+			for d := q.Terms.Issued; !d.After(l.today); d = d.AddDays(1) {
+				model.live(d, l.inIDOrder())
+			}
+			refSameLife(t, model, l.shown)
+			l.checkBooks(t)
+		}
+	})
+}
+
+// inIDOrder lists what counts as a replay takes the payments of one day.
+func (l *life) inIDOrder() []loan.Payment {
+	list := slices.Clone(l.counted)
+	slices.SortFunc(list, func(a, b loan.Payment) int { return strings.Compare(a.ID, b.ID) })
+	return list
 }
 
 // Undoing a payment and doing it again is the identity, in the position and in

@@ -281,7 +281,7 @@ func (s *refStanding) take(c loan.Component, d decimal.Decimal, when loan.Timing
 }
 
 // refSameLife compares a position with the reference, component by component.
-func refSameLife(t *testing.T, l *refLoan, got loan.Position) {
+func refSameLife(t tester, l *refLoan, got loan.Position) {
 	for i, s := range l.rows {
 		r := got.Rows[i]
 		for c := loan.Capital; c <= loan.Insurance; c++ {
@@ -354,7 +354,7 @@ func refPayments(r *rand.Rand, q loan.Quote, span int) []loan.Payment {
 }
 
 // compareLife draws a loan, its payments and a day, and compares.
-func compareLife(t *testing.T, base loan.Product, r *rand.Rand, most int) bool {
+func compareLife(t tester, base loan.Product, r *rand.Rand, most int) bool {
 	base.Early = pick(r, loan.EarlyNext, loan.EarlyLast, loan.EarlyProRata, loan.EarlyWhole)
 	base.Plan, base.Late = refPlan(r, base.Early), refLate(r)
 	p, q, ok := refQuote(t, base, r, most)

@@ -286,7 +286,7 @@ func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
 // refQuote draws a quote, and its reference; ok is false where the product
 // cannot be lent like that, which the reference says too.
-func refQuote(t *testing.T, base loan.Product, r *rand.Rand, most int) (loan.Product, loan.Quote, bool) {
+func refQuote(t tester, base loan.Product, r *rand.Rand, most int) (loan.Product, loan.Quote, bool) {
 	p := refProduct(base, r)
 	n := 1 + r.IntN(most)
 	if p.Method == loan.Single {
@@ -318,7 +318,7 @@ func refImpossible(rows []refRow) bool {
 	return false
 }
 
-func refSame(t *testing.T, p loan.Product, want []refRow, q loan.Quote) {
+func refSame(t tester, p loan.Product, want []refRow, q loan.Quote) {
 	for k, r := range q.Rows {
 		got := map[loan.Component]money.Amount{
 			loan.Capital: r.Capital, loan.Interest: r.Interest, loan.InterestIVA: r.IVA, loan.Fee: r.Fee, loan.FeeIVA: r.FeeIVA, loan.Insurance: r.Insurance,
