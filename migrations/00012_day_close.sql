@@ -1,12 +1,16 @@
 -- +goose Up
 
--- Each active loan says on which day it must be looked at next. Rows are
--- rewritten in place where a page has room, since no index holds what changes.
+-- Each active loan says on which day it must be looked at next. Rows are short,
+-- because plans lie beside them, and are rewritten in place, because pages have
+-- room and no index holds what changes; a change that is none of the state's is
+-- not checked as one.
 alter table loan add column wake_on date;
 update loan set wake_on = active_on where state = 'ACTIVE';
 drop index loan_due;
 alter table loan drop column reminded_on;
-alter table loan set (fillfactor = 85);
+alter table loan set (fillfactor = 50, toast_tuple_target = 256);
+drop trigger loan_transition on loan;
+create trigger loan_transition before insert or update of state on loan for each row execute function check_transition('loan');
 
 -- How far the close of each day has come.
 create table day_close (
@@ -62,7 +66,9 @@ end $$;
 create constraint trigger ledger_line_balanced after insert on ledger_line deferrable initially deferred
     for each row execute function check_line();
 drop table day_close;
-alter table loan reset (fillfactor);
+alter table loan reset (fillfactor, toast_tuple_target);
+drop trigger loan_transition on loan;
+create trigger loan_transition before insert or update on loan for each row execute function check_transition('loan');
 alter table loan add column reminded_on date;
 create index loan_due on loan (next_due, id) where state = 'ACTIVE';
 alter table loan drop column wake_on;

@@ -41,6 +41,8 @@ type cli struct {
 	Quote      quoteCmd      `cmd:"" help:"Cotiza un vale: pagos, total, CAT y calendario."`
 	Payment    paymentCmd    `cmd:"" help:"Depósitos: por identificar, por devolver, deshacer."`
 	Correction correctionCmd `cmd:"" help:"Ajustes al dinero de alguien, con motivo, evidencia y dos personas."`
+	Close      closeCmd      `cmd:"" help:"Cierra el día: pone al día todos los créditos y muestra el atraso."`
+	Corte      corteCmd      `cmd:"" help:"Hace el corte de las distribuidoras y muestra sus relaciones."`
 	Ledger     ledgerCmd     `cmd:"" help:"Revisa el libro contable."`
 	Reus       reusCmd       `cmd:"" help:"Registro de quienes no quieren publicidad (REUS)."`
 	Consent    consentCmd    `cmd:"" help:"Anota lo que alguien dijo sobre recibir mensajes."`

@@ -11,6 +11,7 @@ import (
 	"valebot/internal/lending"
 	"valebot/internal/postgres"
 	"valebot/internal/quincena"
+	"valebot/internal/statement"
 )
 
 // Portfolio is the lender's loans and distributors without anything serving: for
@@ -54,6 +55,11 @@ func (p Portfolio) Cut(ctx context.Context, actor string, today quincena.Date, p
 		return nil, err
 	}
 	return cutter.Run(ctx, today)
+}
+
+// Statement reads a relación for a person, who is named in the audit.
+func (p Portfolio) Statement(ctx context.Context, actor, reference string) (statement.Statement, error) {
+	return p.Store.Statement(ctx, actor, reference, p.app.clock.Now())
 }
 
 // ActMany runs a named action once per set of inputs, in one transaction.

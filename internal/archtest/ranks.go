@@ -50,6 +50,7 @@ func Ranks() []Row {
 		{Path: "internal/engine", Rank: 5},
 		{Path: "internal/outbox", Rank: 5},
 		{Path: "internal/rail", Rank: 5},
+		{Path: "internal/statement", Rank: 5},
 
 		{Path: "internal/postgres/pgtest", Rank: 6, Family: "postgres", TestOnly: true},
 		{Path: "internal/postgres/...", Rank: 6, Family: "postgres"},

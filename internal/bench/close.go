@@ -95,12 +95,18 @@ func withTown(ctx context.Context, o Options, n int, do func(app.Portfolio, *pla
 		if err := t.seed(ctx, p, n, o.Progress); err != nil {
 			return err
 		}
-		if _, err := p.Pool().Exec(ctx, "vacuum analyze"); err != nil {
-			return fmt.Errorf("analyze: %w", err)
+		for _, sql := range []string{everybodyHasWritten, "vacuum analyze"} {
+			if _, err := p.Pool().Exec(ctx, sql); err != nil {
+				return fmt.Errorf("settle the portfolio: %w", err)
+			}
 		}
 		return do(p, at)
 	})
 }
+
+// Whoever has a loan has accepted it by message.
+const everybodyHasWritten = `insert into conversation (id, key, person_id, channel, address, created_at)
+select gen_random_uuid(), 'tel:' || phone, id, 'sms', phone, created_at from person on conflict do nothing`
 
 // plainCopy times a COPY of rows shaped as a line of the ledger into a table
 // without an index.

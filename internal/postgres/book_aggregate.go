@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -26,6 +27,9 @@ type aggregate[T any] struct {
 	kind    lending.Kind
 	table   string
 	columns []column // the key first; rev is not among them
+	fixed   []string // columns that never change once the row is there
+	heavy   []string // columns that are not written again while same says so
+	same    func(old, now T) bool
 	id      func(T) string
 	// values returns what a row holds, in the order of columns.
 	values func(sealer, T) ([]any, error)
@@ -72,16 +76,35 @@ func (a aggregate[T]) inserting() string {
 	return "insert into " + a.table + " (" + a.names("") + ") select " + a.taken() + " from " + a.unnest("")
 }
 
-// updating returns the update of many rows, each only if its revision is still
-// the one that was read.
-func (a aggregate[T]) updating() string {
+// updating returns the update of some columns of many rows, each only if its
+// revision is still the one that was read. Columns that never change are left
+// out even where their value would be the same: while others are at the row,
+// naming a column of a unique key would lock out whoever refers to the row.
+func (a aggregate[T]) updating(some []int) string {
 	key := a.columns[0].name
+	columns := make([]column, len(some))
 	var set strings.Builder
-	for _, c := range a.columns[1:] {
-		set.WriteString(c.name + " = " + c.taken() + ", ")
+	for i, at := range some {
+		columns[i] = a.columns[at]
+		if at > 0 {
+			set.WriteString(columns[i].name + " = " + columns[i].taken() + ", ")
+		}
 	}
-	return "update " + a.table + " t set " + set.String() + "rev = t.rev + 1 from " + a.unnest("bigint") +
+	sent := aggregate[T]{columns: columns}
+	return "update " + a.table + " t set " + set.String() + "rev = t.rev + 1 from " + sent.unnest("bigint") +
 		" where t." + key + " = u." + key + " and t.rev = u.was"
+}
+
+// changing lists the places of the columns that an update writes: all but those
+// that never change, and without the heavy ones if they are as they were.
+func (a aggregate[T]) changing(light bool) []int {
+	var some []int
+	for i, c := range a.columns {
+		if i == 0 || !slices.Contains(a.fixed, c.name) && !(light && slices.Contains(a.heavy, c.name)) {
+			some = append(some, i)
+		}
+	}
+	return some
 }
 
 // locking returns the statement that locks rows in the order of their keys, as
@@ -135,7 +158,9 @@ func (a aggregate[T]) read(v *vault.Vault, rows pgx.Rows) ([]found, error) {
 
 // save queues the writes of all changed entities of the kind, sorted by key.
 func (a aggregate[T]) save(w *writer, b *lending.Book) error {
-	inserts, updates := newArrays(len(a.columns)), newArrays(len(a.columns)+1)
+	inserts := newArrays(len(a.columns))
+	some := [2][]int{a.changing(false), a.changing(true)}
+	updates := [2]arrays{newArrays(len(some[0]) + 1), newArrays(len(some[1]) + 1)}
 	s := sealer{w.vault, a.table}
 	for _, key := range b.Changed(a.kind) {
 		record := b.At(key)
@@ -151,18 +176,28 @@ func (a aggregate[T]) save(w *writer, b *lending.Book) error {
 			inserts.add(row)
 			continue
 		}
-		updates.add(append(row, record.Rev))
+		shape := 0
+		if old, ok := record.Old.(T); ok && a.same != nil && a.same(old, value) {
+			shape = 1
+		}
+		sent := make([]any, 0, len(row)+1)
+		for _, at := range some[shape] {
+			sent = append(sent, row[at])
+		}
+		updates[shape].add(append(sent, record.Rev))
 	}
-	a.queue(w, inserts, updates)
+	a.queue(w, inserts, updates, some)
 	return nil
 }
 
-func (a aggregate[T]) queue(w *writer, inserts, updates arrays) {
-	if updates.rows() > 1 {
-		w.batch.Queue(a.locking(), updates[0])
+func (a aggregate[T]) queue(w *writer, inserts arrays, updates [2]arrays, some [2][]int) {
+	if updates[0].rows()+updates[1].rows() > 1 {
+		w.batch.Queue(a.locking(), slices.Concat(updates[0][0], updates[1][0]))
 	}
-	if updates.rows() > 0 {
-		w.batch.Queue(a.updating(), updates.args()...).Exec(a.wrote(updates.rows()))
+	for shape, rows := range updates {
+		if rows.rows() > 0 {
+			w.batch.Queue(a.updating(some[shape]), rows.args()...).Exec(a.wrote(rows.rows()))
+		}
 	}
 	if inserts.rows() > 0 {
 		w.batch.Queue(a.inserting(), inserts.args()...).Exec(a.wrote(inserts.rows()))

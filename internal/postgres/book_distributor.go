@@ -21,7 +21,8 @@ func distributors() aggregate[lending.Distributor] {
 			{"pin_hash", "text", ""}, {"pin_fails", "integer", ""}, {"locked_until", "timestamptz", ""},
 			{"branch", "text", ""}, {"category", "text", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"arrears", "boolean", ""},
 		},
-		id: func(d lending.Distributor) string { return d.ID.String() },
+		fixed: []string{"person_id"},
+		id:    func(d lending.Distributor) string { return d.ID.String() },
 		values: func(_ sealer, d lending.Distributor) ([]any, error) {
 			terms := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(d.Terms), "[]")), ",")
 			return []any{

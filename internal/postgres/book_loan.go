@@ -21,6 +21,11 @@ func loans() aggregate[lending.Loan] {
 			{"reward", "jsonb", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"listing", "jsonb", ""},
 			{"wake_on", "date", ""},
 		},
+		fixed: []string{"vale_id", "folio", "distributor_id", "reference"},
+		heavy: []string{"quote", "terms_hash", "reward"},
+		same: func(old, now lending.Loan) bool {
+			return old.TermsHash == now.TermsHash && len(old.Quote.Rows) == len(now.Quote.Rows)
+		},
 		id:     func(l lending.Loan) string { return l.ID.String() },
 		values: loanValues,
 		scan:   scanLoan,

@@ -15,7 +15,8 @@ func cortes() aggregate[lending.Corte] {
 			{"id", "uuid", ""}, {"branch", "text", ""}, {"seq", "integer", ""}, {"state", "text", ""}, {"from_day", "date", ""},
 			{"to_day", "date", ""}, {"cut_on", "date", ""}, {"enforceable_on", "date", ""}, {"early_by", "date", ""},
 		},
-		id: func(c lending.Corte) string { return c.ID.String() },
+		fixed: []string{"branch", "seq", "from_day", "to_day", "cut_on", "enforceable_on", "early_by"},
+		id:    func(c lending.Corte) string { return c.ID.String() },
 		values: func(_ sealer, c lending.Corte) ([]any, error) {
 			return []any{
 				c.ID, c.Branch, c.Seq, string(c.State), civil(c.From),
@@ -39,6 +40,10 @@ func relaciones() aggregate[lending.Relacion] {
 			{"total_cents", "bigint", ""}, {"commission_cents", "bigint", ""}, {"earned_cents", "bigint", ""}, {"points", "integer", ""},
 			{"limit_cents", "bigint", ""}, {"available_cents", "bigint", ""}, {"streak", "integer", ""}, {"previous_id", "uuid", ""},
 			{"seal", "text", ""}, {"state", "text", ""}, {"covered_cents", "bigint", ""}, {"late", "boolean", ""},
+		},
+		fixed: []string{
+			"corte_id", "distributor_id", "folio", "reference", "issued_at", "due_on", "enforceable_on", "early_by", "total_cents", "commission_cents",
+			"earned_cents", "points", "limit_cents", "available_cents", "streak", "previous_id", "seal",
 		},
 		id: func(r lending.Relacion) string { return r.ID.String() },
 		values: func(_ sealer, r lending.Relacion) ([]any, error) {
@@ -87,7 +92,8 @@ func deposits() aggregate[lending.Deposit] {
 			{"cents", "bigint", ""}, {"value_date", "date", ""}, {"received_at", "timestamptz", ""}, {"state", "text", ""},
 			{"excess_cents", "bigint", ""}, {"folios", "text", ""},
 		},
-		id: func(d lending.Deposit) string { return d.ID.String() },
+		fixed: []string{"relacion_id", "distributor_id", "source", "reference", "cents", "value_date", "received_at"},
+		id:    func(d lending.Deposit) string { return d.ID.String() },
 		values: func(_ sealer, d lending.Deposit) ([]any, error) {
 			return []any{
 				d.ID, d.RelacionID, d.DistributorID, d.Source, d.Reference,
