@@ -21,13 +21,14 @@ import (
 )
 
 type flowCmd struct {
-	Lint  flowLintCmd  `cmd:"" help:"Revisa flujos y mensajes."`
-	Test  flowTestCmd  `cmd:"" help:"Corre las conversaciones de prueba (.chat)."`
-	Graph flowGraphCmd `cmd:"" help:"Dibuja un flujo (Mermaid o SVG)."`
-	Sim   flowSimCmd   `cmd:"" help:"Juega un flujo en la terminal, sin base de datos."`
-	New   flowNewCmd   `cmd:"" help:"Empieza un flujo nuevo con sus textos y sus pruebas."`
-	Fmt   flowFmtCmd   `cmd:"" help:"Acomoda las claves de los flujos, sin tocar comentarios."`
-	Words flowWordsCmd `cmd:"" help:"Dice qué acepta cada respuesta y prueba una frase."`
+	Lint    flowLintCmd  `cmd:"" help:"Revisa flujos y mensajes."`
+	Test    flowTestCmd  `cmd:"" help:"Corre las conversaciones de prueba (.chat)."`
+	Graph   flowGraphCmd `cmd:"" help:"Dibuja un flujo (Mermaid o SVG)."`
+	Sim     flowSimCmd   `cmd:"" help:"Juega un flujo en la terminal, sin base de datos."`
+	New     flowNewCmd   `cmd:"" help:"Empieza un flujo nuevo con sus textos y sus pruebas."`
+	Fmt     flowFmtCmd   `cmd:"" help:"Acomoda las claves de los flujos, sin tocar comentarios."`
+	Explain explainCmd   `cmd:"" help:"Explica un código del revisor, con ejemplo y arreglo."`
+	Words   flowWordsCmd `cmd:"" help:"Dice qué acepta cada respuesta y prueba una frase."`
 
 	Publish  flowPublishCmd  `cmd:"" help:"Publica la carpeta de flujos."`
 	Approve  flowApproveCmd  `cmd:"" help:"Aprueba la publicación que espera."`

@@ -56,6 +56,22 @@ func StepKeys() []Doc {
 	}
 }
 
+// SlotTypes are the types that a slot may have.
+func SlotTypes() []Doc {
+	return []Doc{
+		{"text", "Un texto.", ""},
+		{"int", "Un número entero.", ""},
+		{"bool", "Sí o no: true o false.", ""},
+		{"amount", "Un monto en pesos.", ""},
+		{"date", "Una fecha.", ""},
+		{"phone", "Un celular.", ""},
+		{"clabe", "Una CLABE; siempre con secret: true.", ""},
+		{"pin", "Un NIP; siempre con secret: true.", ""},
+		{"option", "El nombre de la opción que eligió.", ""},
+		{"bank", "Lo que entrega una acción, con sus campos: slots.banco.nombre. También person, quote, payout, promise, payment y vale: el nombre solo dice de qué es; los campos son los de la acción que lo llena.", ""},
+	}
+}
+
 // AnswerKinds are the kinds of answer that a question may expect.
 func AnswerKinds() []Doc {
 	return []Doc{

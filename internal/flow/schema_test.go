@@ -17,6 +17,8 @@ import (
 	"valebot/internal/flow"
 	"valebot/internal/lending"
 	"valebot/internal/locale"
+	"valebot/internal/understand"
+	"valebot/locales"
 )
 
 const (
@@ -144,11 +146,66 @@ func guideReference() string {
 	vocabulary := lending.Vocabulary()
 	b.WriteString("\n### Datos que se pueden usar\n\n| dato | campos |\n|---|---|\n")
 	for _, name := range sorted(vocabulary.Facts) {
-		b.WriteString("| `" + name + "` | " + strings.Join(sorted(vocabulary.Facts[name]), ", ") + " |\n")
+		b.WriteString("| `" + name + "` | " + typed(vocabulary.Facts[name]) + " |\n")
 	}
+	table("Tipos de dato (slots)", flow.SlotTypes())
+	b.WriteString("\n### Acciones del núcleo que usan los flujos (do)\n\n| acción | pide (with) | resultados (next) | entrega (save) |\n|---|---|---|---|\n")
+	for _, name := range usedActions() {
+		a := vocabulary.Actions[name]
+		b.WriteString("| `" + name + "` | " + typed(a.With) + " | " + strings.Join(a.Outcomes, ", ") + " | " + typed(a.Result) + " |\n")
+	}
+	b.WriteString("\n### Avisos del núcleo (event, wait, meanwhile)\n\n| aviso | de qué trata (about) | trae (.core) |\n|---|---|---|\n")
+	for _, name := range sorted(vocabulary.Events) {
+		b.WriteString("| `" + name + "` | " + vocabulary.Events[name].About + " | " + typed(vocabulary.Events[name].Data) + " |\n")
+	}
+	b.WriteString("\n### Lo que la gente pide (intent)\n\n`" + strings.Join(knownIntents(), "`, `") + "`\n")
 	b.WriteString("\n### Filtros de los mensajes\n\n`" + strings.Join(locale.Filters(), "`, `") + "`\n")
 	b.WriteString("\n### Avisos del revisor\n\n`" + strings.Join(flow.Codes(), "`, `") + "`\n")
 	return b.String()
+}
+
+// typed lists fields with their types.
+func typed(fields flow.Fields) string {
+	var out []string
+	for _, name := range sorted(fields) {
+		out = append(out, name+" ("+string(fields[name])+")")
+	}
+	return strings.Join(out, ", ")
+}
+
+// usedActions are the actions that the flows of the product call: those that a
+// new flow may want too.
+func usedActions() []string {
+	catalog, _ := locale.Load(locales.FS)
+	set, _ := flow.Load(flows.FS, lending.Vocabulary(), catalog)
+	used := map[string]bool{}
+	for _, name := range set.Names() {
+		m, _ := set.Latest(name)
+		for _, step := range m.Steps() {
+			if info, _ := m.Info(step); info.Kind == "acción" {
+				used[info.Does] = true
+			}
+		}
+	}
+	return sorted(used)
+}
+
+func knownIntents() []string {
+	lexicon, err := understand.LoadLexicon(locales.FS, "es-MX/lexicon")
+	if err != nil {
+		panic(err) // TestShipped… reads the same files
+	}
+	return flow.Intents(lexicon)
+}
+
+// The types that the guide lists are those that the loader takes.
+func TestSlotTypesAreRead(t *testing.T) {
+	t.Parallel()
+	for _, d := range flow.SlotTypes() {
+		if got := problemsOf("flow: x\nversion: 1\ntitle: x\nstart: a\nslots:\n  y: {type: " + d.Key + ", secret: true}\nsteps:\n  a: {end: x}\n"); strings.Contains(got, "not a type") {
+			t.Errorf("the loader does not know the type %s: %s", d.Key, got)
+		}
+	}
 }
 
 func sorted[V any](m map[string]V) []string {
