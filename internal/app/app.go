@@ -46,6 +46,7 @@ type App struct {
 	outbox    *outbox.Outbox
 	cloud     *whatsapp.Client   // nil unless the Cloud API is configured
 	templates *whatsapp.Registry // the same
+	fetchers  map[string]fetcher // of files that people send, by provider
 	redis     *redisdb.Client    // nil if the pace is this process's own
 	pacing    *redisdb.Pacer     // the same
 	works     *clockwork.Clockwork
@@ -222,6 +223,7 @@ func (a *App) Run(ctx context.Context) error {
 		}
 		g.Go(func() error { return a.works.Run(inner) })
 		g.Go(func() error { return a.followTemplates(inner) })
+		g.Go(func() error { return a.fetchMedia(inner) })
 		g.Go(func() error { return a.offers(inner) })
 	}
 	g.Go(func() error { return a.followFlows(inner) })

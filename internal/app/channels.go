@@ -49,15 +49,17 @@ func (r routes) Find(ctx context.Context, m message.Outbound, since time.Time) (
 // provider is never called.
 func (a *App) sender() (outbox.Sender, error) {
 	out := routes{}
+	a.fetchers = map[string]fetcher{}
 	for _, way := range []struct {
 		on       bool
+		name     string
 		url      string
 		make     func() (outbox.Sender, error)
 		channels []message.Channel
 	}{
-		{a.cfg.TwilioAccountSID != "", a.cfg.TwilioAPIURL, a.twilioSender, []message.Channel{message.SMS, message.WhatsApp}},
-		{a.cfg.WhatsAppPhoneID != "", a.cfg.whatsAppURL(), a.whatsAppSender, []message.Channel{message.WhatsApp}},
-		{a.cfg.GatewayURL != "", a.cfg.GatewayURL, a.gatewaySender, []message.Channel{message.Channel(a.cfg.GatewayChannel)}},
+		{a.cfg.TwilioAccountSID != "", twilio.Provider, a.cfg.TwilioAPIURL, a.twilioSender, []message.Channel{message.SMS, message.WhatsApp}},
+		{a.cfg.WhatsAppPhoneID != "", whatsapp.Provider, a.cfg.whatsAppURL(), a.whatsAppSender, []message.Channel{message.WhatsApp}},
+		{a.cfg.GatewayURL != "", gateway.Provider, a.cfg.GatewayURL, a.gatewaySender, []message.Channel{message.Channel(a.cfg.GatewayChannel)}},
 	} {
 		if !way.on {
 			continue
@@ -65,6 +67,9 @@ func (a *App) sender() (outbox.Sender, error) {
 		s, err := way.make()
 		if err != nil {
 			return nil, err
+		}
+		if f, ok := s.(fetcher); ok && (!realService(way.url) || a.cfg.Live) {
+			a.fetchers[way.name] = f
 		}
 		if realService(way.url) && !a.cfg.Live {
 			a.log.Warn("live sending is off: nothing leaves for the provider; set VALEBOT_LIVE=1 to send", "channels", way.channels)
@@ -86,7 +91,7 @@ func (a *App) twilioSender() (outbox.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make twilio client: %w", err)
 	}
-	return from{Sender: client, sms: a.cfg.TwilioSender, whatsApp: a.cfg.twilioWhatsApp()}, nil
+	return from{Client: client, sms: a.cfg.TwilioSender, whatsApp: a.cfg.twilioWhatsApp()}, nil
 }
 
 func (c *Config) twilioWhatsApp() string {
@@ -225,7 +230,7 @@ func (a *App) receipts() receipts { return receipts{a.outbox, func() { a.desk.Ri
 
 // from fills in our sender for each channel.
 type from struct {
-	outbox.Sender
+	*twilio.Client
 	sms, whatsApp string
 }
 
@@ -239,12 +244,12 @@ func (f from) address(m message.Outbound) message.Outbound {
 
 // Send implements outbox.Sender.
 func (f from) Send(ctx context.Context, m message.Outbound) (string, error) {
-	return f.Sender.Send(ctx, f.address(m))
+	return f.Client.Send(ctx, f.address(m))
 }
 
 // Find implements outbox.Sender.
 func (f from) Find(ctx context.Context, m message.Outbound, since time.Time) ([]outbox.Sent, error) {
-	return f.Sender.Find(ctx, f.address(m), since)
+	return f.Client.Find(ctx, f.address(m), since)
 }
 
 // held sends nothing: messages stay queued until live sending is switched on or

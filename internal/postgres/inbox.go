@@ -85,9 +85,16 @@ func (s *Store) arriving(arrivals []Arrival) (*pgx.Batch, error) {
 		}
 		rows.add(id, a.Key, a.Source, a.SourceID, string(a.Kind), payload, a.ReceivedAt)
 	}
+	files, err := s.mediaOf(arrivals)
+	if err != nil {
+		return nil, err
+	}
 	batch := &pgx.Batch{}
 	batch.Queue(openConversationsSQL, convs.args()...)
 	batch.Queue(acceptSQL, rows.args()...)
+	if !files.empty() {
+		batch.Queue(addMediaSQL, files.args()...)
+	}
 	return batch, nil
 }
 

@@ -38,7 +38,7 @@ type Config struct {
 	// Buttons maps a number of choices to the Content template (HX…) that shows
 	// them on WhatsApp: variable 1 is the body, 2 and 3 are label and id of the
 	// first choice, 4 and 5 of the second, and so on. Without an entry the labels
-	// stand below the body as text.
+	// stand below the body as text, with numbers.
 	Buttons map[int]string
 	Timeout time.Duration // of one call; 0 is DefaultTimeout
 	// HTTP sends the requests; nil is a client of our own with many warm
@@ -55,6 +55,7 @@ type Client struct {
 	templates map[string]string
 	buttons   map[int]string
 	calls     *channel.Caller
+	transport http.RoundTripper // nil is each call's own
 }
 
 // NewClient checks the configuration and reports all of its problems at once.
@@ -76,7 +77,7 @@ func NewClient(c Config) (*Client, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	return &Client{
+	made := &Client{
 		messages:  strings.TrimRight(api.String(), "/") + "/2010-04-01/Accounts/" + url.PathEscape(c.Account) + "/Messages.json",
 		host:      api,
 		login:     "Basic " + base64.StdEncoding.EncodeToString([]byte(cmp.Or(c.Key, c.Account)+":"+c.Secret)),
@@ -84,7 +85,11 @@ func NewClient(c Config) (*Client, error) {
 		templates: c.Templates,
 		buttons:   c.Buttons,
 		calls:     channel.NewCaller(c.HTTP, cmp.Or(c.Timeout, DefaultTimeout)),
-	}, nil
+	}
+	if c.HTTP != nil {
+		made.transport = c.HTTP.Transport
+	}
+	return made, nil
 }
 
 // reply is what is read of the Message resource and of an error.

@@ -73,7 +73,7 @@ func TestFieldsOfASend(t *testing.T) {
 		{"user without a number", whatsapp(func(m *message.Outbound) { m.To.Value = "MX.1a"; m.Validity = time.Millisecond }), nil,
 			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:MX.1a"}, "Body": {"¿Aceptas?"}, "ValidityPeriod": {"1"}}},
 		{"choices as text", whatsapp(func(m *message.Outbound) { m.Choices = choices }), nil,
-			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:+5216671234567"}, "Body": {"¿Aceptas?\n\n• Sí, acepto\n• No"}}},
+			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:+5216671234567"}, "Body": {"¿Aceptas?\n\n1. Sí, acepto\n2. No"}}},
 		{"choices as buttons", whatsapp(func(m *message.Outbound) { m.Choices = choices }), func(c *twilio.Config) { c.Buttons = map[int]string{2: "HXtwo"} },
 			url.Values{"From": {"whatsapp:+525511223344"}, "To": {"whatsapp:+5216671234567"}, "ContentSid": {"HXtwo"},
 				"ContentVariables": {`{"1":"¿Aceptas?","2":"Sí, acepto","3":"q:si","4":"No","5":"q:no"}`}}},

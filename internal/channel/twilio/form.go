@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -48,11 +49,9 @@ func (c *Client) content(form url.Values, m message.Outbound) error {
 	}
 	switch {
 	case sid == "" && m.To.Channel == message.WhatsApp:
-		form.Set("Body", withChoices(m.Body, m.Choices))
-		return nil
+		return body(form, message.Abilities{}.Fit(m).Body)
 	case sid == "":
-		form.Set("Body", m.Body)
-		return nil
+		return body(form, m.Body)
 	}
 	form.Set("ContentSid", sid)
 	if len(variables) == 0 {
@@ -63,6 +62,17 @@ func (c *Client) content(form url.Values, m message.Outbound) error {
 		return fmt.Errorf("encode template variables: %w", err)
 	}
 	form.Set("ContentVariables", string(packed))
+	return nil
+}
+
+// maxText is Twilio's limit for a body, in characters.
+const maxText = 1600
+
+func body(form url.Values, text string) error {
+	if n := utf8.RuneCountInString(text); n > maxText {
+		return errors.New("build message: the body is too long")
+	}
+	form.Set("Body", text)
 	return nil
 }
 
@@ -89,20 +99,6 @@ func validity(d time.Duration) int {
 }
 
 func isService(sender string) bool { return strings.HasPrefix(sender, "MG") }
-
-// withChoices lists the labels below the body, since WhatsApp text has no buttons.
-func withChoices(body string, choices []message.Choice) string {
-	if len(choices) == 0 {
-		return body
-	}
-	var b strings.Builder
-	b.WriteString(body)
-	b.WriteByte('\n')
-	for _, choice := range choices {
-		b.WriteString("\n• " + choice.Label)
-	}
-	return b.String()
-}
 
 func choiceVariables(m message.Outbound) map[string]string {
 	variables := map[string]string{"1": m.Body}

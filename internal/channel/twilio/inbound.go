@@ -46,6 +46,10 @@ func ParseInbound(form url.Values, raw string, at time.Time) (message.Inbound, e
 		OptOut:      strings.ToUpper(channel.Clean(form.Get("OptOutType"), maxName)),
 		Raw:         storable(raw, form),
 		ReceivedAt:  at,
+		UserID:      userID(form),
+		Place:       place(form),
+		Referral:    referral(form),
+		Forwarded:   form.Get("Forwarded") == "true" || form.Get("FrequentlyForwarded") == "true",
 	}
 	if m.Body == "" {
 		m.Body = channel.Clean(first(form, "ButtonText", "ListTitle"), maxBody)
@@ -75,6 +79,38 @@ func channelOf(form url.Values) message.Channel {
 	return message.SMS
 }
 
+// userID is WhatsApp's own id of the person, without the channel's prefix.
+func userID(form url.Values) string {
+	id := strings.TrimSpace(form.Get("ExternalUserId"))
+	id, _ = cutFold(id, prefix)
+	return channel.Clean(id, maxName)
+}
+
+// place reads a shared location; nil if there is none, or if it is no place on Earth.
+func place(form url.Values) *message.Place {
+	lat, err1 := strconv.ParseFloat(form.Get("Latitude"), 64)
+	long, err2 := strconv.ParseFloat(form.Get("Longitude"), 64)
+	if err1 != nil || err2 != nil || !(lat >= -90 && lat <= 90) || !(long >= -180 && long <= 180) {
+		return nil
+	}
+	return &message.Place{
+		Latitude: lat, Longitude: long, Name: channel.Clean(form.Get("Label"), maxName), Address: channel.Clean(form.Get("Address"), maxName),
+	}
+}
+
+// referral reads the advertisement that a person wrote from; nil if none.
+func referral(form url.Values) *message.Referral {
+	r := message.Referral{
+		Source: channel.Clean(form.Get("ReferralSourceType"), maxName), SourceID: channel.Clean(form.Get("ReferralSourceId"), maxName),
+		URL: channel.Clean(form.Get("ReferralSourceUrl"), 2000), Headline: channel.Clean(form.Get("ReferralHeadline"), maxName),
+		Body: channel.Clean(form.Get("ReferralBody"), maxBody), ClickID: channel.Clean(form.Get("ReferralCtwaClid"), maxName),
+	}
+	if r == (message.Referral{}) {
+		return nil
+	}
+	return &r
+}
+
 func kindOf(form url.Values) message.Kind {
 	switch kind := strings.ToLower(form.Get("MessageType")); {
 	case first(form, "ButtonPayload", "ListId") != "":
@@ -83,7 +119,9 @@ func kindOf(form url.Values) message.Kind {
 		return message.Location
 	case kind == "contacts":
 		return message.Contact
-	case kind == "sticker" || kind == "reaction" || kind == "order" || kind == "unsupported":
+	case kind == "reaction":
+		return message.Aside
+	case kind == "sticker" || kind == "order" || kind == "unsupported":
 		return message.Unsupported
 	case mediaCount(form) > 0:
 		return kindOfMedia(form.Get("MediaContentType0"))

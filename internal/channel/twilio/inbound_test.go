@@ -68,11 +68,11 @@ func TestParseInboundOfRecordedWebhooks(t *testing.T) {
 		},
 		"inbound_whatsapp_location.form": {
 			ProviderID: "SM33334444555566667777888899990000", From: wa("+5216671234567"), To: wa("+525511223344"),
-			Kind: message.Location, ProfileName: "Ana",
+			Kind: message.Location, ProfileName: "Ana", Place: &message.Place{Latitude: 24.8091, Longitude: -107.394, Name: "Casa"},
 		},
 		"inbound_whatsapp_username.form": {
 			ProviderID: "SM44445555666677778888999900001111", From: wa("MX.1234567890abcdef"), To: wa("+525511223344"),
-			Kind: message.Text, Body: "hola", ProfileName: "lupita",
+			Kind: message.Text, Body: "hola", ProfileName: "lupita", UserID: "MX.1234567890abcdef",
 		},
 	} {
 		raw, form := recorded(t, name)
@@ -128,7 +128,7 @@ func TestKindsOfInbound(t *testing.T) {
 		{"media that is not counted", url.Values{"NumMedia": {"many"}}, message.Text},
 		{"media below none", url.Values{"NumMedia": {"-3"}}, message.Text},
 		{"location", url.Values{"Latitude": {"24.8"}}, message.Location},
-		{"reaction", url.Values{"MessageType": {"reaction"}, "Body": {"👍"}}, message.Unsupported},
+		{"reaction", url.Values{"MessageType": {"reaction"}, "Body": {"👍"}}, message.Aside},
 		{"something new", url.Values{"MessageType": {"hologram"}}, message.Unsupported},
 		{"something new with a text", url.Values{"MessageType": {"hologram"}, "Body": {"hola"}}, message.Text},
 		{"button without an id", url.Values{"ButtonText": {"Sí"}, "Body": {"Sí"}}, message.Text},
