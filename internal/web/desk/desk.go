@@ -70,6 +70,12 @@ type Chats interface {
 	Drafts(ctx context.Context, chat uuid.UUID, agent string) ([]casework.Draft, error)
 }
 
+// Finder looks for people and what they have.
+type Finder interface {
+	// Search finds what the agent may see, and notes that she looked.
+	Search(ctx context.Context, agent string, q casework.Query, now time.Time) ([]casework.Hit, error)
+}
+
 // Petitions reads what people complained of and asked for. Who may not see a
 // chat sees nothing of what was asked in it.
 type Petitions interface {
@@ -154,6 +160,7 @@ type Store interface {
 	Accounts
 	Chats
 	Petitions
+	Finder
 	Lessons
 	Acts
 }
@@ -254,6 +261,8 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("GET /mesa/seguridad/codigo.png", d.session(d.barcode))
 	mux.Handle("POST /mesa/seguridad/activar", d.session(d.confirm))
 	mux.Handle("POST /mesa/seguridad/quitar", d.session(d.drop))
+	mux.Handle("GET /mesa/buscar", d.session(d.search))
+	mux.Handle("POST /mesa/buscar", d.session(d.search))
 	mux.Handle("GET /mesa/solicitudes", d.session(d.requests))
 	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
 	mux.Handle("GET /mesa/vivo", d.session(d.stream))

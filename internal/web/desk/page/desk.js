@@ -177,6 +177,7 @@
     r: () => box?.focus(),
     n: () => { const jot = $("#jot"); if (jot) { jot.open = true; $("#nota").focus(); } },
     d: () => { const back = $("#back"); if (back) { back.open = true; back.querySelector("button").focus(); } },
+    s: () => $("#find")?.click(),
     b: () => $("#inbox")?.click(),
     "?": () => dialog?.showModal(),
   };
