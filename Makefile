@@ -3,12 +3,13 @@
 GO       ?= go
 BIN      := bin/valebot
 FUZZTIME ?= 10s
+CASES    ?= 1000000
 # Linters live in a module of their own, so that the program's own list of
 # modules holds only what it runs on.
 TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race lint bench bench-go fuzz cover tidy-check deps clean
+.PHONY: help run build test test-race lint bench bench-go fuzz compare cover tidy-check deps clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +49,9 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 			echo "== $$dir $$name"; \
 			$(GO) test -vet=off -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null || exit 1; \
 		done
+
+compare: ## Compare CASES (1000000) random schedules and loans with the plain reference
+	VALEBOT_CASES=$(CASES) $(GO) test -vet=off -v -timeout 0 -run AgreeWithTheReference ./internal/loan
 
 cover: deps ## Run all tests and show what they cover (coverage.html)
 	$(GO) test -vet=off -coverpkg ./... -coverprofile coverage.out ./...

@@ -92,6 +92,24 @@ func TestFlowLintOfABrokenFolder(t *testing.T) {
 	}
 }
 
+// Products are checked with the flows, and underlined like them.
+func TestFlowLintOfABrokenProduct(t *testing.T) {
+	t.Parallel()
+	dir := project(t)
+	file := filepath.Join(dir, "products", "vale.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "products/vale.yaml", strings.Replace(string(text), "method: flat", "method: flta", 1))
+	r := valebot("flow", "lint", dir).must(t, exitFindings)
+	says(t, anywhere(r.out, dir), "products/vale.yaml:10:9: error: method: usa flat, level, equal_principal o single [product-method]", "^~~~", "1 errors")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	says(t, valebot("flow", "lint", dir).must(t, exitFindings).out, "Falta el producto «vale»")
+}
+
 func TestFlowLintAsSARIF(t *testing.T) {
 	t.Parallel()
 	dir := project(t)

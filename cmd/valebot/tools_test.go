@@ -150,6 +150,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %+v", code, got)
 		}
 	}
+	says(t, valebot("explain", "product-late").must(t, exitDone).out, "flows/products/")
 	says(t, valebot("explain", "sms-lenght").must(t, exitUsage).err, "¿quisiste decir «sms-length»?")
 	says(t, valebot("explain", "sms-length").must(t, exitDone).out, "160")
 }

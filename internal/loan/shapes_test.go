@@ -81,6 +81,22 @@ func TestCATSeesADeductedFee(t *testing.T) {
 	}
 }
 
+// Of 1,000 lent for a year, a fee of 50 and an insurance of 30 in the payment
+// cost 8 %; their IVA costs nothing in the CAT.
+func TestCATCountsFeesAndInsurance(t *testing.T) {
+	t.Parallel()
+	p := vale(t)
+	p.Method, p.Terms, p.Frequency, p.IVAIncluded = loan.Single, []int{1}, quincena.Monthly, false
+	p.Rate, p.Opening, p.Insurance, p.MinFirstDays = rate(t, "0%"), rate(t, "5%"), 30_00, 365
+	if q := quote(t, p, 1000_00, 1, "2026-03-02"); q.Terms.CAT.String() != "8.0%" || q.Terms.Total != 1088_00 {
+		t.Errorf("CAT %s of %s", q.Terms.CAT, q.Terms.Total)
+	}
+	p.Rate, p.Opening = rate(t, "2%"), rate(t, "0%")
+	if q := quote(t, p, 1000_00, 1, "2026-03-02"); q.Terms.CAT.String() != "5.0%" {
+		t.Errorf("with 20 of interest: CAT %s", q.Terms.CAT)
+	}
+}
+
 func TestHandingOutBooksTheFeeThatIsKept(t *testing.T) {
 	t.Parallel()
 	p := vale(t)
