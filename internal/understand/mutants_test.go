@@ -1,7 +1,6 @@
 package understand_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -186,6 +185,12 @@ var oneLetterFromAYes = map[string]bool{
 	"ya va":              true, // y va
 	"muy bien y tu":      true, // muy bien y ty, for thank you
 	"échale ganas m'ijo": true, // échale ganas mijo
+	"di acepto":          true, // si acepto
+	"su acepto":          true,
+	"clatro que si":      true, // claro que si
+	"si pero ya":         true, // si perro ya
+	"sí diga":            true, // sí siga
+	"bueno sí diga":      true,
 }
 
 // TestNoSlipMakesAYes makes every error of one letter in every reply of several
@@ -222,7 +227,7 @@ func TestIntentsAreNoYes(t *testing.T) {
 		}
 		for _, text := range []string{s.text, "sí, " + s.text, s.text + ", sí", "ok " + s.text} {
 			if y := u.Read(text, monday()).YesNo(); y.Answer == understand.Yes && y.Plain {
-				t.Error(fmt.Sprintf("intenciones.txt:%d: %q is a plain yes", s.line, text))
+				t.Errorf("intenciones.txt:%d: %q is a plain yes", s.line, text)
 			}
 		}
 	}

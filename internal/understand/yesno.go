@@ -129,10 +129,15 @@ func affirms(r role) bool { return r == roleYes || r == roleAssent || r == roleA
 // minGuess is the length from which a word with a guessed letter may affirm.
 const minGuess = 7
 
-// guessed reports a short word among [from, to) that was repaired by a guess.
+// guessed reports a short word among [from, to) that was repaired by a guess. A
+// "sí" that was written right stands for the word behind it: "si acpeto".
 func (r *Reading) guessed(from, to int) bool {
+	least := minGuess
+	if to-from > 1 && r.u.is(r.tok.word(from), "si") && r.tok.word(from).flags&flagFuzzy == 0 {
+		least--
+	}
 	for i := from; i < to; i++ {
-		if k := r.tok.word(i); k.flags&flagSlip != 0 && utf8.RuneCountInString(r.text[k.start:k.end]) < minGuess {
+		if k := r.tok.word(i); k.flags&flagSlip != 0 && utf8.RuneCountInString(r.text[k.start:k.end]) < least {
 			return true
 		}
 	}
