@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"valebot/internal/channel/twilio"
 	"valebot/internal/channel/whatsapp"
 	"valebot/internal/clockwork"
 	"valebot/internal/engine"
@@ -44,6 +45,7 @@ type App struct {
 	engine    *engine.Engine
 	intake    *postgres.Intake
 	outbox    *outbox.Outbox
+	twilio    *twilio.Client     // nil unless Twilio is configured
 	cloud     *whatsapp.Client   // nil unless the Cloud API is configured
 	templates *whatsapp.Registry // the same
 	fetchers  map[string]fetcher // of files that people send, by provider
@@ -224,6 +226,7 @@ func (a *App) Run(ctx context.Context) error {
 		g.Go(func() error { return a.works.Run(inner) })
 		g.Go(func() error { return a.followTemplates(inner) })
 		g.Go(func() error { return a.fetchMedia(inner) })
+		g.Go(func() error { return a.pollTwilio(inner) })
 		g.Go(func() error { return a.offers(inner) })
 	}
 	g.Go(func() error { return a.followFlows(inner) })

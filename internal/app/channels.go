@@ -91,6 +91,7 @@ func (a *App) twilioSender() (outbox.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make twilio client: %w", err)
 	}
+	a.twilio = client
 	return from{Client: client, sms: a.cfg.TwilioSender, whatsApp: a.cfg.twilioWhatsApp()}, nil
 }
 

@@ -62,7 +62,8 @@ type world struct {
 	codes  map[string]*code
 	asked  int // calls for a new code
 	silent bool
-	delay  func() // before the provider answers; may be nil
+	listed []map[string]any // what the list holds besides, when it is asked for all
+	delay  func()           // before the provider answers; may be nil
 }
 
 func newWorld(t *testing.T) *world {
@@ -120,6 +121,9 @@ func (w *world) list(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found := []map[string]any{}
+	if r.URL.Query().Get("To") == "" {
+		found = append(found, w.listed...)
+	}
 	for _, m := range slices.Backward(w.texts) {
 		if m.to == r.URL.Query().Get("To") {
 			found = append(found, m.resource())

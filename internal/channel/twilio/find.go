@@ -53,6 +53,8 @@ func (c *Client) Find(ctx context.Context, m message.Outbound, since time.Time) 
 	return found, nil
 }
 
+var errNoJSON = errors.New("read list: it is no JSON")
+
 // listing is one page of the Messages resource, newest first.
 type listing struct {
 	Messages    []reply `json:"messages"`
@@ -71,7 +73,7 @@ func (c *Client) page(ctx context.Context, link string) (listing, error) {
 	}
 	var page listing
 	if json.Unmarshal(answer.Body, &page) != nil {
-		return listing{}, &message.SendError{Class: message.Defer, HTTP: answer.Status, Err: errors.New("read list: it is no JSON")}
+		return listing{}, &message.SendError{Class: message.Defer, HTTP: answer.Status, Err: errNoJSON}
 	}
 	return page, nil
 }
