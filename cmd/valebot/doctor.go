@@ -14,6 +14,7 @@ type settings app.Config
 
 type doctorCmd struct {
 	Settings settings `embed:""`
+	Send     string   `placeholder:"TELÉFONO" help:"Además, manda un SMS de prueba a este teléfono, si está en VALEBOT_TEST_PHONES."`
 }
 
 // Help shows two real uses.
@@ -21,6 +22,7 @@ func (doctorCmd) Help() string {
 	return `Ejemplos:
   valebot doctor
   VALEBOT_PUBLIC_URL=https://vales.example.mx valebot doctor --json
+  VALEBOT_LIVE=1 VALEBOT_TEST_PHONES=+526671234567 valebot doctor --send +526671234567
 
 Termina con 3 si algo está mal; los avisos no cuentan.`
 }
@@ -29,6 +31,9 @@ Termina con 3 si algo está mal; los avisos no cuentan.`
 // wrong ends with exit code 3. JSON: a list of app.Finding.
 func (c *doctorCmd) Run(e *env) error {
 	list := app.Checkup(e.ctx, app.Config(c.Settings))
+	if c.Send != "" {
+		list = append(list, app.CheckSend(e.ctx, app.Config(c.Settings), c.Send))
+	}
 	if err := e.print(list, findingsText(list)); err != nil {
 		return err
 	}

@@ -78,16 +78,17 @@ type Config struct {
 	SPEISecret    Secret `name:"spei-secret" env:"VALEBOT_SPEI_SECRET" default:"" help:"Secreto del servicio de transferencias."`
 	DepositSecret Secret `name:"deposit-secret" env:"VALEBOT_DEPOSIT_SECRET" default:"" help:"Secreto con el que se firman los avisos de pago recibido."`
 
-	FlowsDir string `name:"flows" env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos. Vacío: los que trae el programa."`
-	Watch    bool   `name:"watch" env:"VALEBOT_WATCH" default:"false" help:"Para desarrollo: cada cambio guardado en la carpeta de flujos rige para las pláticas nuevas."`
-	SMSRate  int    `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"0" help:"Segmentos de SMS por segundo. 0: 10 hacia Twilio, sin freno hacia un simulador."`
-	WARate   int    `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
-	Account  int    `name:"account-rate" env:"VALEBOT_ACCOUNT_RATE" default:"0" help:"Mensajes por segundo de toda la cuenta del proveedor, SMS y WhatsApp juntos. 0: sin otro tope."`
-	PerDay   int    `name:"cap-day" env:"VALEBOT_CAP_DAY" default:"3" help:"Recordatorios y promociones por persona al día, sumando todos los flujos. 0: sin tope."`
-	PerWeek  int    `name:"cap-week" env:"VALEBOT_CAP_WEEK" default:"7" help:"Lo mismo por semana."`
-	Days     string `name:"contact-days" env:"VALEBOT_CONTACT_DAYS" default:"todos" enum:"todos,habiles" help:"Días en que salen recordatorios y promociones: todos, o solo hábiles (lunes a viernes sin festivos)."`
-	Group    int    `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
-	Senders  int    `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
+	FlowsDir   string   `name:"flows" env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos. Vacío: los que trae el programa."`
+	Watch      bool     `name:"watch" env:"VALEBOT_WATCH" default:"false" help:"Para desarrollo: cada cambio guardado en la carpeta de flujos rige para las pláticas nuevas."`
+	SMSRate    int      `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"0" help:"Segmentos de SMS por segundo. 0: 10 hacia Twilio, sin freno hacia un simulador."`
+	WARate     int      `name:"whatsapp-rate" env:"VALEBOT_WHATSAPP_RATE" default:"80" help:"Mensajes de WhatsApp por segundo."`
+	Account    int      `name:"account-rate" env:"VALEBOT_ACCOUNT_RATE" default:"0" help:"Mensajes por segundo de toda la cuenta del proveedor, SMS y WhatsApp juntos. 0: sin otro tope."`
+	PerDay     int      `name:"cap-day" env:"VALEBOT_CAP_DAY" default:"3" help:"Recordatorios y promociones por persona al día, sumando todos los flujos. 0: sin tope."`
+	PerWeek    int      `name:"cap-week" env:"VALEBOT_CAP_WEEK" default:"7" help:"Lo mismo por semana."`
+	Days       string   `name:"contact-days" env:"VALEBOT_CONTACT_DAYS" default:"todos" enum:"todos,habiles" help:"Días en que salen recordatorios y promociones: todos, o solo hábiles (lunes a viernes sin festivos)."`
+	TestPhones []string `name:"test-phones" env:"VALEBOT_TEST_PHONES" help:"Teléfonos a los que doctor puede mandar un mensaje de prueba, separados por coma."`
+	Group      int      `env:"VALEBOT_GROUP" default:"128" help:"Pláticas por transacción."`
+	Senders    int      `env:"VALEBOT_SENDERS" default:"64" help:"Envíos al proveedor a la vez."`
 
 	Tuning Tuning `kong:"-"`
 	// Tell, if not nil, hears in Spanish what became of each saved draft.

@@ -34,9 +34,12 @@ type Finding struct {
 const checkPatience = 5 * time.Second
 
 // Checkup checks everything that can be checked without sending anything and
-// without starting anything: configuration, files, database, public URL, clock.
+// without starting anything: configuration, files, database, templates, Redis,
+// numbers, signature, public URL, clock.
 func Checkup(ctx context.Context, cfg Config) []Finding {
-	return []Finding{checkConfig(cfg), checkFiles(cfg), checkContract(cfg), checkDatabase(ctx, cfg), checkLive(cfg), checkPublicURL(ctx, cfg)}
+	found := []Finding{checkConfig(cfg), checkFiles(cfg), checkContract(cfg), checkDatabase(ctx, cfg)}
+	found = append(found, checkStore(ctx, cfg)...)
+	return append(found, checkRedisAnswers(ctx, cfg), checkNumbers(cfg), checkSignature(cfg), checkLive(cfg), checkPublicURL(ctx, cfg))
 }
 
 func checkConfig(cfg Config) Finding {

@@ -97,6 +97,10 @@ func (a *App) mountHealth(mux *http.ServeMux) {
 			answer(w, http.StatusServiceUnavailable, "database_away")
 			return
 		}
+		if _, err := a.store.Writable(ctx); err != nil {
+			answer(w, http.StatusServiceUnavailable, "database_read_only")
+			return
+		}
 		answer(w, http.StatusOK, "ready")
 	})
 }

@@ -40,6 +40,15 @@ func (g *gates) open(now time.Time) (heads []Head, wait time.Duration) {
 	return heads, wait
 }
 
+// next is when the first queue opens that was closed at an instant; zero if all
+// were open.
+func (g *gates) next(at time.Time) time.Time {
+	if _, wait := g.open(at); wait > 0 {
+		return at.Add(wait)
+	}
+	return time.Time{}
+}
+
 // shut closes a queue and the less urgent ones of its channel, which may use
 // less of the sender's room, for a while.
 func (g *gates) shut(h Head, now time.Time, wait time.Duration) {

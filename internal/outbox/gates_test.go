@@ -91,6 +91,19 @@ func TestGatesCloseLessUrgentLanesToo(t *testing.T) {
 	}
 }
 
+// A queue that opened while the others were looked at is not slept through.
+func TestGatesRememberWhatWasClosed(t *testing.T) {
+	t.Parallel()
+	g := newGates()
+	if next := g.next(noon); !next.IsZero() {
+		t.Errorf("all are open, and the next opens %s", next)
+	}
+	g.shut(Head{message.SMS, message.LaneNotice}, noon, time.Millisecond)
+	if next := g.next(noon); !next.Equal(noon.Add(time.Millisecond)) {
+		t.Errorf("the next opens %s", next)
+	}
+}
+
 // Whatever is shut, something is open or there is a wait after which something
 // is: the dispatcher never sleeps for ever and never spins.
 func TestGatesNeverSpinAndNeverHang(t *testing.T) {

@@ -35,7 +35,8 @@ type memory struct {
 	talks    map[uuid.UUID][]*row // by conversation
 	fail     error                // returned by everything while set
 	poison   uuid.UUID
-	looks    int // how often it was asked for work
+	looks    int           // how often it was asked for work
+	took     time.Duration // of one look
 	diverted []message.Channel
 }
 
@@ -84,6 +85,7 @@ func (m *memory) waits(r *row, now time.Time) bool {
 }
 
 func (m *memory) Dispatch(_ context.Context, now time.Time, open []Head, limit int, lease time.Duration, decide func([]Candidate) []Verdict) (int, error) {
+	time.Sleep(m.took) // not under the lock: the bubble's clock stands still while somebody waits for one
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {

@@ -98,8 +98,8 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 		return 0, nil
 	}
 	wait, err := o.idle(ctx, now)
-	if _, shut = o.gates.open(time.Now()); shut > 0 {
-		wait = min(wait, shut)
+	if next := o.gates.next(wall); !next.IsZero() { // it may have opened while we looked elsewhere
+		wait = max(0, min(wait, time.Until(next)))
 	}
 	return wait, err
 }

@@ -90,6 +90,25 @@ func TestRunHoldsTheRate(t *testing.T) {
 	})
 }
 
+// A database that takes longer than the pause between two messages costs no rate.
+func TestRunHoldsTheRateOnASlowDatabase(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const rate = 20
+		p := newPost(map[message.Channel]Limits{message.SMS: {PerSecond: rate, Burst: rate}})
+		p.store.took = 30 * time.Millisecond
+		for i := range 600 {
+			p.write(i, "hola", func(c *Candidate) { c.Expires = noon.Add(time.Hour) })
+		}
+		stop := p.run(t)
+		time.Sleep(20 * time.Second)
+		stop()
+		if got, want := len(p.provider.at), rate*20+rate*3/4; got < want*98/100 || got > want+1 {
+			t.Errorf("%d went in 20 s, want %d within 2 %%", got, want)
+		}
+	})
+}
+
 // While pacing holds messages back, rows are not written over and over, and the
 // pacer is asked once for each that goes.
 func TestRunPacedAsksLittle(t *testing.T) {

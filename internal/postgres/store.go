@@ -83,6 +83,29 @@ func (s *Store) Close() { s.pool.Close() }
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
+// Writable reports whether the database takes a write and keeps it: one that
+// answers may be a standby, read only, or out of room. It returns the
+// database's clock.
+func (s *Store) Writable(ctx context.Context) (now time.Time, err error) {
+	if err := s.pool.QueryRow(ctx, `update clock set ahead_ms = ahead_ms returning clock_timestamp()`).Scan(&now); err != nil {
+		return now, away(fmt.Errorf("write to database: %w", err))
+	}
+	return now, nil
+}
+
+// TemplateStates counts the WhatsApp templates by what Meta says of them.
+func (s *Store) TemplateStates(ctx context.Context) (map[string]int, error) {
+	rows, err := s.pool.Query(ctx, `select status, count(*) from wa_template group by status`)
+	if err != nil {
+		return nil, away(fmt.Errorf("count templates: %w", err))
+	}
+	states := map[string]int{}
+	var status string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&status, &n}, func() error { states[status] = n; return nil })
+	return states, err
+}
+
 // serializationTries is how often a transaction is run that the database could
 // not serialise.
 const serializationTries = 3

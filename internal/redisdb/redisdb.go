@@ -62,6 +62,19 @@ func Check(url string) error {
 	return err
 }
 
+// Ping reports whether Redis answers, within the time of ctx. A first connection
+// takes longer than one question may.
+func (c *Client) Ping(ctx context.Context) error {
+	var err error
+	for try := 0; try < 20 && ctx.Err() == nil; try++ {
+		if err = c.redis.Ping(ctx).Err(); err == nil {
+			return nil
+		}
+		time.Sleep(callTime)
+	}
+	return fmt.Errorf("ping redis: %w", err)
+}
+
 // Close lets the connections go.
 func (c *Client) Close() error {
 	if err := c.redis.Close(); err != nil {
