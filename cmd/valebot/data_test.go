@@ -53,6 +53,20 @@ func (p place) exec(t *testing.T, sql string) {
 	}
 }
 
+// count reads one number of the database.
+func (p place) count(t *testing.T, sql string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }()
+	if err := conn.QueryRow(t.Context(), sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func outcomes(list []app.Seeded) string {
 	var out []string
 	for _, s := range list {

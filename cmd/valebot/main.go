@@ -32,6 +32,7 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Arranca todo en esta máquina, con teléfonos, cajero y banco de mentira."`
 	Migrate    migrateCmd    `cmd:"" help:"Pone al día el esquema de la base de datos."`
 	Seed       seedCmd       `cmd:"" help:"Carga distribuidoras, personas y agentes de un archivo YAML."`
+	Import     importCmd     `cmd:"" help:"Importa distribuidoras, clientes y vales vivos de CSV o Excel."`
 	Chat       chatCmd       `cmd:"" help:"Juega un teléfono en la terminal contra la demo."`
 	Flow       flowCmd       `cmd:"" help:"Revisa, prueba, dibuja y simula los flujos."`
 	Explain    explainCmd    `cmd:"" help:"Explica un código del revisor, con ejemplo y arreglo."`

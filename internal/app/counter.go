@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 
-	"valebot/internal/engine"
 	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/postgres"
@@ -27,23 +26,14 @@ func (c *Counter) Act(ctx context.Context, name string, with map[string]any) (le
 // it again. The password is the desk's: what two people must decide is not
 // decided by one who knows two names. Fault: Denied with code bad_login.
 func WithCounter(ctx context.Context, cfg Config, login, password string, log *slog.Logger, do func(c *Counter) error) error {
-	a := &App{cfg: cfg, log: log}
-	defer a.Close()
-	if err := a.openData(ctx); err != nil {
-		return err
-	}
-	who, ok, err := a.store.AgentNamed(ctx, login)
-	if err != nil {
-		return err
-	}
-	if !ok || who.Disabled || !a.vault.VerifyPassword(who.PasswordHash, password) {
-		return fault.New(fault.Denied, "bad_login", "El usuario o la contraseña de la mesa no son correctos.")
-	}
-	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
-	if err != nil {
-		return err
-	}
-	a.rules = &engine.Rules{Actions: book.Actions, NewID: engine.NewID, HashPIN: a.vault.HashPIN, VerifyPIN: a.vault.VerifyPIN}
-	a.engine = engine.New(a.store, a.rules, engine.Config{Now: a.clock.Now, Log: log, OnCommit: func(engine.Done) {}})
-	return do(&Counter{Store: a.store, login: login, act: a.engine.Act})
+	return withEngine(ctx, cfg, log, func(a *App) error {
+		who, ok, err := a.store.AgentNamed(ctx, login)
+		if err != nil {
+			return err
+		}
+		if !ok || who.Disabled || !a.vault.VerifyPassword(who.PasswordHash, password) {
+			return fault.New(fault.Denied, "bad_login", "El usuario o la contraseña de la mesa no son correctos.")
+		}
+		return do(&Counter{Store: a.store, login: login, act: a.engine.Act})
+	})
 }

@@ -67,6 +67,7 @@ func Ranks() []Row {
 		{Path: "internal/web/api", Rank: 6},
 		{Path: "internal/web/desk", Rank: 6},
 		{Path: "internal/web/office", Rank: 6},
+		{Path: "internal/sheet", Rank: 6},
 		{Path: "internal/sandbox/...", Rank: 6, Family: "sandbox"},
 
 		{Path: "internal/app", Rank: 7},

@@ -55,6 +55,11 @@ const (
 	CashProvider Code = "cash_provider"
 )
 
+// What was there before these books.
+const (
+	OpeningBalance Code = "opening_balance" // the other side of what was imported
+)
+
 // Account is one account: a code of the chart and whose it is, an opaque id of
 // a distributor, a loan or a payer, empty for the lender's own.
 type Account struct {
@@ -85,7 +90,7 @@ func (c Code) Side() Side {
 	case LineLimit, UnmatchedIn, SaldoAFavor, InsuranceDue:
 		return CreditOnly
 	case DisbursementOut, CodeOut, DistributorCommissionDue, IVADue, InterestIncome, MoraIncome, FeeIncome,
-		CommissionExpense, WriteOffExpense, BankSTP, CashProvider:
+		CommissionExpense, WriteOffExpense, BankSTP, CashProvider, OpeningBalance:
 		return Either
 	}
 	return Unknown
@@ -99,7 +104,7 @@ func Chart() []Code {
 		DisbursementOut, CodeOut, UnmatchedIn, SaldoAFavor,
 		IVADue, InsuranceDue, DistributorCommissionDue,
 		InterestIncome, MoraIncome, FeeIncome, CommissionExpense, WriteOffExpense,
-		BankSTP, CashProvider,
+		BankSTP, CashProvider, OpeningBalance,
 	}
 }
 

@@ -118,7 +118,7 @@ func TestEveryAccountOfTheChartHasASide(t *testing.T) {
 		}
 		seen[code] = true
 	}
-	if len(seen) != 23 {
+	if len(seen) != 24 {
 		t.Errorf("the chart has %d accounts", len(seen))
 	}
 	if ledger.Code("").Side() != ledger.Unknown {

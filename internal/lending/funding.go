@@ -20,10 +20,11 @@ const (
 	sourceGoodwill = "bonificacion" // the lender pays a part for something that went wrong
 	sourceWaived   = "condonacion"  // late fees are forgiven
 	sourceCredit   = "saldo"        // the payer's saldo a favor
+	sourceOpening  = "apertura"     // what was paid before the loan came into these books
 )
 
 func reservedSource(source string) bool {
-	return isGrant(source) || source == sourceCredit || source == SourceCommission
+	return isGrant(source) || source == sourceCredit || source == SourceCommission || source == sourceOpening
 }
 
 func isGrant(source string) bool {
@@ -92,6 +93,8 @@ func (l Loan) fundedBy(p Payment) ledger.Account {
 	switch p.Source {
 	case sourceCredit:
 		return creditAccount(p.PersonID)
+	case sourceOpening:
+		return ledger.Account{Code: ledger.OpeningBalance}
 	case SourceCommission:
 		return ledger.Account{Code: ledger.DistributorCommissionDue, Owner: l.DistributorID.String()}
 	}
