@@ -22,7 +22,8 @@ select coalesce(md5(string_agg(concat_ws(' ', id, version, owner, agent, queue),
 select c.id, md5(concat_ws('|', c.version, c.owner, c.agent, i.sum, o.sum, n.id, u.id, l.sum, v.sum, r.sum, d.sum))
 from unnest($1::uuid[]) q (id) join conversation c on c.id = q.id
 left join lateral (select string_agg(concat_ws(' ', t.id, t.state, t.heard), ',') sum from
-    (select id, state, heard from inbox where conversation_id = c.id and kind in ('message', 'desk') order by id desc limit 20) t) i on true
+    (select id, state, heard || coalesce((select string_agg(m.state, '') from media m where m.source = inbox.source and m.source_id = inbox.source_id), '') as heard
+     from inbox where conversation_id = c.id and kind in ('message', 'desk') order by id desc limit 20) t) i on true
 left join lateral (select string_agg(concat_ws(' ', t.id, t.state, t.rank), ',') sum from
     (select id, state, rank from outbox where conversation_id = c.id order by id desc limit 60) t) o on true
 left join lateral (select id from desk_note where conversation_id = c.id order by id desc limit 1) n on true

@@ -13,9 +13,6 @@ import (
 	"valebot/internal/money"
 )
 
-// maxHits bounds what a search shows of each kind.
-const maxHits = 20
-
 // Every search ends in chats, so that who may not see a chat finds nothing of
 // whom it is with. A person without a chat is found by supervisors and auditors.
 const hitTail = `

@@ -63,6 +63,10 @@ type Chats interface {
 	Thread(ctx context.Context, c casework.Case, limit int) ([]casework.Entry, []casework.Step, error)
 	// Panel reads what a person owes; empty for uuid.Nil.
 	Panel(ctx context.Context, person uuid.UUID, now time.Time) (casework.Panel, error)
+	// Files lists what people sent in a chat; OpenFile reads one of a chat that
+	// the agent may see, and notes that she did.
+	Files(ctx context.Context, chat uuid.UUID, limit int) ([]casework.File, error)
+	OpenFile(ctx context.Context, agent string, chat, id uuid.UUID, now time.Time) (kind string, content []byte, err error)
 	// Pulse boils down what the list and some chats show, to tell whether a page
 	// is out of date. writing is since when a draft says that somebody writes.
 	Pulse(ctx context.Context, chats []uuid.UUID, writing time.Time) (board string, open map[uuid.UUID]string, err error)
@@ -237,6 +241,7 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("GET /mesa/{$}", d.session(d.board))
 	mux.Handle("POST /mesa/siguiente", d.session(d.next))
 	mux.Handle("GET /mesa/c/{id}", d.session(d.thread))
+	mux.Handle("GET /mesa/c/{id}/archivo/{file}", d.session(d.file))
 	mux.Handle("POST /mesa/c/{id}/tomar", d.session(d.claim))
 	mux.Handle("POST /mesa/c/{id}/responder", d.session(d.reply))
 	mux.Handle("POST /mesa/c/{id}/nota", d.session(d.annotate))

@@ -48,8 +48,10 @@ type say struct {
 
 type lineView struct {
 	casework.Entry
-	Day  string // set on the first line of a day
-	Time string
+	Day   string // set on the first line of a day
+	Time  string
+	Files []casework.File
+	Chat  uuid.UUID // whose files they are
 }
 
 func (d *Desk) thread(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -100,7 +102,12 @@ func (d *Desk) look(r *http.Request, v visit, id uuid.UUID) (threadView, error) 
 	if err != nil {
 		return threadView{}, err
 	}
+	files, err := d.cfg.Store.Files(ctx, id, limit)
+	if err != nil {
+		return threadView{}, err
+	}
 	view := viewOf(c, v, thread, steps, panel)
+	view.Lines = filed(view.Lines, files)
 	view.Draft = casework.DraftOf(drafts, v.Agent)
 	view.Writers = casework.Writers(drafts, v.Agent, d.cfg.Wall())
 	view.Others = d.watch.others(id, v.Agent)
@@ -120,7 +127,7 @@ func viewOf(c casework.Case, v visit, thread []casework.Entry, steps []casework.
 	thread = append(thread, panel.Facts()...)
 	casework.Sort(thread)
 	view := threadView{
-		rowView: rowOf(c, v.now), Why: why, Lines: linesOf(thread, v.now), Panel: panel, Request: uuid.New(),
+		rowView: rowOf(c, v.now), Why: why, Lines: linesOf(c.ID, thread, v.now), Panel: panel, Request: uuid.New(),
 		Mine: c.Owner == casework.Agent && c.Agent == v.Agent, Theirs: c.Owner == casework.Agent && c.Agent != v.Agent,
 	}
 	to, err := c.Route(v.now)
@@ -135,13 +142,13 @@ func viewOf(c casework.Case, v visit, thread []casework.Entry, steps []casework.
 	return view
 }
 
-func linesOf(thread []casework.Entry, now time.Time) []lineView {
+func linesOf(chat uuid.UUID, thread []casework.Entry, now time.Time) []lineView {
 	zone := quincena.Central()
 	out := make([]lineView, len(thread))
 	last := ""
 	for i, e := range thread {
 		at := e.At.In(zone)
-		out[i] = lineView{Entry: e, Time: at.Format("15:04")}
+		out[i] = lineView{Entry: e, Time: at.Format("15:04"), Chat: chat}
 		if day := dayName(at, now.In(zone)); day != last {
 			out[i].Day, last = day, day
 		}
