@@ -1,6 +1,8 @@
 package channel
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"valebot/internal/fault"
+	"valebot/internal/message"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -18,6 +21,24 @@ func TestRetryAfter(t *testing.T) {
 		if got := RetryAfter(http.Header{"Retry-After": {value}}); got != want {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}
+	}
+}
+
+// A certificate that cannot be trusted is found out before anything is said, so
+// the provider cannot have the message.
+func TestBadCertificateIsSafe(t *testing.T) {
+	t.Parallel()
+	called := false
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	_, err := NewCaller(nil, 10*time.Second).Do(t.Context(), http.MethodPost, srv.URL+"/secreto", "cuerpo", nil)
+	if err == nil || message.ClassOf(err) != message.Safe || called || strings.Contains(err.Error(), "secreto") {
+		t.Errorf("%v, called %t", err, called)
+	}
+	if _, err := NewCaller(nil, time.Second).Do(t.Context(), http.MethodPost, "::", "", nil); message.ClassOf(err) != message.Config {
+		t.Errorf("no URL: %v", err)
 	}
 }
 

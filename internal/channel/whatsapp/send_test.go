@@ -316,8 +316,7 @@ func TestFetch(t *testing.T) {
 		"gone":              {"404", "", "media_gone"},
 		"address says gone": {`{"url":"BASE/gone"}`, "", "media_gone"},
 	} {
-		var p *channeltest.Provider
-		p = channeltest.NewProvider(t, func(w http.ResponseWriter, r *http.Request) {
+		p := channeltest.NewProvider(t, func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case r.URL.Path == "/v24.0/901" && c.where == "404", r.URL.Path == "/gone":
 				w.WriteHeader(404)
