@@ -18,12 +18,22 @@ create table flow_arm_stop (
 );
 create trigger flow_arm_stop_immutable before update or delete on flow_arm_stop for each row execute function refuse_change();
 
+-- Whether a publication waits for a second person, whoever makes it and however.
+-- The newest row counts.
+create table flow_four_eyes (
+    id       bigint generated always as identity primary key,
+    required boolean not null,
+    by       text not null check (by <> ''),
+    at       timestamptz not null
+);
+create trigger flow_four_eyes_immutable before update or delete on flow_four_eyes for each row execute function refuse_change();
+
 -- In which language somebody wants to be written to, as the folder of its
 -- messages; '' is the first one, Spanish.
 alter table person add column language text not null default '' check (language ~ '^([a-z]{2}(-[A-Z]{2})?)?$');
 
 -- +goose Down
 alter table person drop column language;
-drop table flow_arm_stop;
+drop table flow_four_eyes, flow_arm_stop;
 drop index dialogue_inside;
 alter table dialogue drop column inside;

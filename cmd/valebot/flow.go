@@ -32,6 +32,7 @@ type flowCmd struct {
 
 	Publish  flowPublishCmd  `cmd:"" help:"Publica la carpeta de flujos."`
 	Approve  flowApproveCmd  `cmd:"" help:"Aprueba la publicación que espera."`
+	FourEyes flowFourEyesCmd `cmd:"" name:"four-eyes" help:"Dice, o cambia, si toda publicación espera a otra persona."`
 	Rollback flowRollbackCmd `cmd:"" help:"Vuelve a la versión anterior de un flujo."`
 	Versions flowVersionsCmd `cmd:"" help:"Lista las versiones publicadas."`
 	Diff     flowDiffCmd     `cmd:"" help:"Compara la carpeta con lo publicado."`

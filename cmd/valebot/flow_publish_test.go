@@ -90,3 +90,22 @@ func TestUpdateChatsWritesOnlyWhatChanged(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestFlowFourEyes(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	for _, step := range []struct {
+		args []string
+		want eyes
+	}{
+		{nil, eyes{}}, {[]string{"on", "--as", "rosa"}, eyes{true, true}}, {[]string{"on", "--as", "rosa"}, eyes{true, false}},
+		{nil, eyes{true, false}}, {[]string{"off", "--as", "luis"}, eyes{false, true}},
+	} {
+		got := decoded[eyes](t, p.run(append([]string{"flow", "four-eyes", "--json"}, step.args...)...).must(t, exitDone).out)
+		if got != step.want {
+			t.Errorf("%v: %+v, want %+v", step.args, got, step.want)
+		}
+	}
+	says(t, p.run("flow", "four-eyes", "on", "--as", "").must(t, exitUsage).err, "--as")
+	says(t, p.run("flow", "four-eyes").must(t, exitDone).out, "no espera a nadie")
+}

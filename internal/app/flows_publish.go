@@ -98,6 +98,15 @@ func (p *Publisher) propose(ctx context.Context, ed *edition, kind postgres.Chan
 	return p.settle(ctx, change, ed.book)
 }
 
+// FourEyes reports whether every publication waits for a second person.
+func (p *Publisher) FourEyes(ctx context.Context) (bool, error) { return p.store.FourEyes(ctx) }
+
+// RequireFourEyes makes that the rule, or no more, in the name of somebody; it
+// returns false if it was so already.
+func (p *Publisher) RequireFourEyes(ctx context.Context, required bool, by string) (bool, error) {
+	return p.store.RequireFourEyes(ctx, required, by, p.now())
+}
+
 // Approve puts the publication that waits in force, in the name of somebody who
 // is not its author.
 func (p *Publisher) Approve(ctx context.Context, by string) (Result, error) {

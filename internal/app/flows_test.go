@@ -287,6 +287,44 @@ func TestFourEyes(t *testing.T) {
 	}
 }
 
+// Where it is the rule, nobody's publication comes into force alone, drafts are
+// refused, and going back to what ran before waits for nobody.
+func TestFourEyesAsARule(t *testing.T) {
+	t.Parallel()
+	p := newPress(t, office(t, offer(1, "pregunta", ""), texts("Oferta: SI o NO", "Gracias")))
+	require := func(on, changes bool) {
+		t.Helper()
+		if changed, err := p.publisher(p.app).RequireFourEyes(t.Context(), on, "luis"); err != nil || changed != changes {
+			t.Fatal(changed, err)
+		}
+	}
+	require(false, false)
+	require(true, true)
+	require(true, false)
+	second := office(t, offer(2, "otra", ""), texts("Oferta: SI o NO", "Gracias"))
+	if r := p.publish(second, Publication{}); r.Change.Seq != 0 {
+		t.Error("in force without approval")
+	}
+	ed, err := editionOf(second.files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.publisher(p.app).draft(t.Context(), ed); fault.CodeOf(err) != "four_eyes" {
+		t.Errorf("a draft: %v", err)
+	}
+	p.must(p.publisher(p.app).Approve(t.Context(), "luis"))
+	if r := p.must(p.publisher(p.app).Rollback(t.Context(), "oferta", Publication{Author: "rosa"})); r.Change.Seq != 3 {
+		t.Errorf("rolled back: %+v", r.Change)
+	}
+	require(false, true)
+	if r := p.publish(office(t, offer(3, "tercera", ""), texts("Oferta: SI o NO", "Gracias")), Publication{}); r.Change.Seq != 4 {
+		t.Errorf("without the rule: %+v", r.Change)
+	}
+	if n := ask[int](p, `select count(*) from audit where actor = 'luis' and action = 'flow.four_eyes'`); n != 2 {
+		t.Errorf("%d lines in the audit", n)
+	}
+}
+
 // People who wait for an answer go on in the new version where it has a place
 // for them, and their question is asked anew.
 func TestMigrate(t *testing.T) {

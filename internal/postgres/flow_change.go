@@ -73,17 +73,21 @@ func (s *Store) ProposeFlows(ctx context.Context, p Proposal) (FlowChange, error
 		if err := lockFlows(ctx, tx, p.After); err != nil {
 			return err
 		}
+		waits, err := mustWait(ctx, tx, p)
+		if err != nil {
+			return err
+		}
 		if err := pinFlows(ctx, tx, c.Flows, c.At); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `insert into flow_bundle (sha256, files) values ($1, $2) on conflict do nothing`, c.Bundle, p.Files)
+		_, err = tx.Exec(ctx, `insert into flow_bundle (sha256, files) values ($1, $2) on conflict do nothing`, c.Bundle, p.Files)
 		if err != nil {
 			return fmt.Errorf("keep files of flows: %w", err)
 		}
 		if _, err := tx.Exec(ctx, `update flow_change set withdrawn_at = $1 where seq is null and withdrawn_at is null`, c.At); err != nil {
 			return fmt.Errorf("withdraw older proposals: %w", err)
 		}
-		if err := insertChange(ctx, tx, &c); err != nil || p.FourEyes {
+		if err := insertChange(ctx, tx, &c); err != nil || waits {
 			return err
 		}
 		return enforce(ctx, tx, &c, "", c.At)
