@@ -64,6 +64,8 @@ func TestLexiconRefuses(t *testing.T) {
 		"ends with a gap":      {"intents:\n  - {name: a, patterns: ['x *']}\n", "must begin and end with a word"},
 		"only optional":        {"intents:\n  - {name: a, patterns: ['[x]']}\n", "must begin and end with a word"},
 		"unknown role":         {"answers:\n  - {name: maybe, patterns: [x]}\n", `l.yaml:2:12: there is no answer role "maybe"`},
+		"no infinitive":        {"intents:\n  - {name: a, patterns: ['x casa+']}\n", `l.yaml:2:26: "casa" is no infinitive`},
+		"no wish":              {"intents:\n  - {name: a, patterns: ['x calor!']}\n", `l.yaml:2:26: "calor" is no infinitive`},
 		"respelling of a word": {"respell: {si: que}\n", `l.yaml:1:11: "si" is already a word of its own`},
 		"respelling not word":  {"respell: {a1: que}\n", `"a1" is not a word`},
 		"respelling too long":  {"respell: {abc: uno dos tres cuatro cinco}\n", "must be one to 4 words"},
@@ -181,5 +183,28 @@ func TestShippedLexiconKeepsItsExamples(t *testing.T) {
 	}
 	for _, err := range spanish(t).Check(lex) {
 		t.Error(err)
+	}
+}
+
+// An entry says what it means by examples, and where it ends by counter-examples.
+// An entry of one name may stand in several files: one of them must say so.
+func TestShippedLexiconSaysWhatItMeans(t *testing.T) {
+	t.Parallel()
+	lex, err := understand.LoadLexicon(locales.FS, "es-MX/lexicon")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, counter := map[string]int{}, map[string]int{}
+	for _, e := range lex.Entries {
+		examples[e.Name.Value] += len(e.Examples)
+		counter[e.Name.Value] += len(e.Counter)
+		if len(e.States) > 0 && (len(e.Examples) == 0 || len(e.Counter) == 0) {
+			t.Errorf("%s: %s of some states lacks examples or counter-examples", e.Name.At, e.Name.Value)
+		}
+	}
+	for name, n := range examples {
+		if n == 0 || counter[name] == 0 {
+			t.Errorf("%s has %d examples and %d counter-examples", name, n, counter[name])
+		}
 	}
 }
