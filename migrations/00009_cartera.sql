@@ -6,6 +6,7 @@ alter table distributor
     add column category text not null default '',
     add column commission_cents bigint not null default 0, -- below zero where what was used has been undone
     add column points integer not null default 0,
+    add column owes boolean not null default false,        -- her latest relación is not paid
     add column arrears boolean not null default false,     -- blocked for relaciones; paying frees her
     add check (not arrears or state = 'BLOCKED');
 create index distributor_branch on distributor (branch, id);
@@ -130,4 +131,4 @@ drop function keep_relacion(), check_corte();
 alter table loan drop column listing, drop column points, drop column commission_cents, drop column reward;
 alter table vale drop column reward;
 drop index distributor_branch;
-alter table distributor drop column arrears, drop column points, drop column commission_cents, drop column category, drop column branch;
+alter table distributor drop column arrears, drop column owes, drop column points, drop column commission_cents, drop column category, drop column branch;

@@ -214,6 +214,10 @@ func (a *act) generate(c Corte, d Distributor, last Relacion, had bool, rows []R
 		return Result{}, err
 	}
 	a.b.AddRelacion(r, rows)
+	if d.Owes != (r.State != loan.RelacionPaid) {
+		d.Owes = !d.Owes
+		a.b.PutDistributor(d)
+	}
 	a.list(r, rows, debts)
 	a.tellRelacion(r, d)
 	a.about(KindRelacion, r.ID)

@@ -82,6 +82,7 @@ func (a *act) standing(r Relacion) error {
 		return err
 	}
 	old := d
+	d.Owes = r.State != loan.RelacionPaid
 	switch {
 	case r.State == loan.RelacionOverdue && !r.Late:
 		r.Late = true
@@ -97,7 +98,7 @@ func (a *act) standing(r Relacion) error {
 	if err != nil {
 		return err
 	}
-	if old.State != d.State || old.Points != d.Points {
+	if old.State != d.State || old.Points != d.Points || old.Owes != d.Owes {
 		a.b.PutDistributor(d)
 	}
 	a.b.PutRelacion(r)

@@ -40,6 +40,7 @@ type Distributor struct {
 	Category    string       // what she earns on vales from now on; "" earns nothing
 	Commission  money.Amount // earned and not used yet; below zero where what was used has been undone
 	Points      int          // below zero likewise
+	Owes        bool         // her latest relación is not paid
 	Arrears     bool         // blocked for relaciones, so that paying frees her; a person's block stays
 	PINHash     string       // argon2id, encoded
 	PINFails    int

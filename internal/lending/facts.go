@@ -87,7 +87,7 @@ func (r *reader) forgetIfWrong(contact string) error {
 // same fields, so that messages need not ask who is reading.
 func (r *reader) client(about About) (map[string]any, error) {
 	if r.self == uuid.Nil {
-		return clientFields(Person{Segment: segmentOfNobody}, false, false, standing{}), nil
+		return clientFields(Person{Segment: segmentOfNobody}, false, Distributor{State: loan.DistributorClosed}, standing{}), nil
 	}
 	p, err := r.b.Person(r.self)
 	if err != nil {
@@ -106,7 +106,10 @@ func (r *reader) client(about About) (map[string]any, error) {
 		return nil, err
 	}
 	p.Broken = brokenBefore(r.b, p)
-	return clientFields(p, true, isDistributor && d.State != loan.DistributorClosed, st), nil
+	if !isDistributor {
+		d.State = loan.DistributorClosed
+	}
+	return clientFields(p, true, d, st), nil
 }
 
 // brokenBefore is how many promises a person had broken when the transaction
@@ -118,12 +121,12 @@ func brokenBefore(b *Book, p Person) int {
 	return p.Broken
 }
 
-func clientFields(p Person, known, distributor bool, s standing) map[string]any {
+func clientFields(p Person, known bool, d Distributor, s standing) map[string]any {
 	return map[string]any{
 		"nombre": p.Name, "saldo": s.owed, "proximo_monto": s.nextAmount, "proxima_fecha": s.nextDue,
 		"segmento": p.Segment, "pagos_hechos": p.PaidCount, "promesas_rotas": p.Broken,
 		"puede_reestructurar": s.mayReplan, "pagos_restantes": s.left,
-		"es_distribuidora": distributor, "conocida": known, "liga": s.link,
+		"es_distribuidora": d.State != loan.DistributorClosed, "debe_relacion": d.State != loan.DistributorClosed && d.Owes, "conocida": known, "liga": s.link,
 		"estado": mexid.Phone(p.Phone).State(), // decides what regional words mean
 	}
 }

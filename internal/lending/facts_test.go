@@ -141,7 +141,7 @@ func TestFactsOfAClient(t *testing.T) {
 	want := map[string]any{
 		"nombre": "Ana Ruiz", "saldo": money.Pesos(3900) - level, "proximo_monto": level,
 		"proxima_fecha": date("2026-03-31"), "segmento": "puntual", "pagos_hechos": 1, "promesas_rotas": 0,
-		"puede_reestructurar": true, "pagos_restantes": 7, "es_distribuidora": false, "conocida": true,
+		"puede_reestructurar": true, "pagos_restantes": 7, "es_distribuidora": false, "conocida": true, "debe_relacion": false,
 		"estado": "SL",
 	}
 	for _, about := range []lending.About{{}, aboutLoan(l)} {

@@ -14,6 +14,7 @@ func fortnightUses() []use {
 			Result: flow.Fields{
 				"pagos_corriente": flow.Int, "pagos_atraso": flow.Int, "por_cobrar": flow.Amount,
 				"fecha": flow.Date, "disponible": flow.Amount,
+				"referencia": flow.Text, "falta": flow.Amount, "vence": flow.Date,
 			},
 		}, (*act).distributorFortnight},
 	}
@@ -23,7 +24,8 @@ func fortnightUses() []use {
 // cut: how many vales are on time and how many late, and how much falls due by
 // then, arrears included. It names nobody and tells nothing of vales that other
 // distributors gave to the same people. The figures are those of the last day
-// close and of the payments since.
+// close and of the payments since. Where she has a relación that is not paid, its
+// reference, what it lacks and its date say what to deposit.
 func (a *act) distributorFortnight() (Result, error) {
 	d, ok, err := a.b.DistributorOf(a.Person)
 	if err != nil || !ok {
@@ -33,6 +35,14 @@ func (a *act) distributorFortnight() (Result, error) {
 	loans, err := a.b.LoansBy(d.ID)
 	if err != nil {
 		return Result{}, err
+	}
+	r, has, err := a.b.RelacionOf(d.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	reference, missing, until := "", money.Amount(0), quincena.Date{}
+	if has && r.Uncovered() > 0 && r.State != loan.RelacionCarried {
+		reference, missing, until = r.Reference, r.Uncovered(), r.Enforceable
 	}
 	cut := quincena.Next(a.today(), a.set.Product.Pair)
 	onTime, late, due := 0, 0, money.Amount(0)
@@ -52,6 +62,7 @@ func (a *act) distributorFortnight() (Result, error) {
 	}
 	return with("ok", map[string]any{
 		"pagos_corriente": onTime, "pagos_atraso": late, "por_cobrar": due, "fecha": cut, "disponible": d.Available(),
+		"referencia": reference, "falta": missing, "vence": until,
 	})
 }
 

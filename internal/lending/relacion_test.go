@@ -616,3 +616,29 @@ func (g *guild) sound(rt *rapid.T) {
 		checkLine(rt, g.town, d)
 	}
 }
+
+// «Mi corte» tells what to deposit while a relación is not paid, and the fact by
+// which flows choose the message follows it.
+func TestMyCorteTellsTheReference(t *testing.T) {
+	t.Parallel()
+	w := newGuild(t)
+	w.active()
+	ask := func() (map[string]any, any) {
+		v := w.must(w.run("distributor.fortnight", nil, w.byMaria)).Value
+		return v, w.mustFacts(lending.About{}, w.maria.PersonID)["cliente"]["debe_relacion"]
+	}
+	if v, owes := ask(); v["referencia"] != "" || owes != false {
+		t.Errorf("before the corte %+v, %v", v, owes)
+	}
+	r := w.mustCut("2026-03-10")
+	if v, owes := ask(); v["referencia"] != r.Reference || v["falta"] != level || v["vence"] != r.Enforceable || owes != true {
+		t.Errorf("after the corte %+v, %v", v, owes)
+	}
+	w.must(w.deposit(r, "D1", level))
+	if v, owes := ask(); v["referencia"] != "" || v["falta"] != money.Amount(0) || owes != false {
+		t.Errorf("paid %+v, %v", v, owes)
+	}
+	if owes := w.mustFacts(lending.About{}, w.ana.ID)["cliente"]["debe_relacion"]; owes != false {
+		t.Errorf("a beneficiary owes a relación: %v", owes)
+	}
+}

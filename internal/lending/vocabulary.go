@@ -63,7 +63,7 @@ func factFields() map[string]flow.Fields {
 			"nombre": flow.Text, "saldo": flow.Amount, "proximo_monto": flow.Amount, "proxima_fecha": flow.Date,
 			"segmento": flow.Text, "pagos_hechos": flow.Int, "promesas_rotas": flow.Int,
 			"puede_reestructurar": flow.Bool, "pagos_restantes": flow.Int, "es_distribuidora": flow.Bool,
-			"conocida": flow.Bool, "liga": flow.Text, "estado": flow.Text,
+			"conocida": flow.Bool, "liga": flow.Text, "debe_relacion": flow.Bool, "estado": flow.Text,
 		},
 		"pago": {
 			"credito": flow.Text, "folio": flow.Text, "monto": flow.Amount, "vence": flow.Date,

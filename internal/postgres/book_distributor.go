@@ -19,7 +19,7 @@ func distributors() aggregate[lending.Distributor] {
 			// unnest flattens an array of arrays, so each list travels as its text.
 			{"terms", "text", "integer[]"},
 			{"pin_hash", "text", ""}, {"pin_fails", "integer", ""}, {"locked_until", "timestamptz", ""},
-			{"branch", "text", ""}, {"category", "text", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"arrears", "boolean", ""},
+			{"branch", "text", ""}, {"category", "text", ""}, {"commission_cents", "bigint", ""}, {"points", "integer", ""}, {"arrears", "boolean", ""}, {"owes", "boolean", ""},
 		},
 		fixed: []string{"person_id"},
 		id:    func(d lending.Distributor) string { return d.ID.String() },
@@ -30,7 +30,7 @@ func distributors() aggregate[lending.Distributor] {
 				int64(d.Limit), int64(d.Held), int64(d.Used),
 				"{" + terms + "}",
 				d.PINHash, d.PINFails, instant(d.LockedUntil),
-				cmp.Or(d.Branch, lending.MainBranch), d.Category, int64(d.Commission), d.Points, d.Arrears,
+				cmp.Or(d.Branch, lending.MainBranch), d.Category, int64(d.Commission), d.Points, d.Arrears, d.Owes,
 			}, nil
 		},
 		scan: scanDistributor,
@@ -44,6 +44,6 @@ func scanDistributor(_ sealer, row pgx.CollectableRow) (lending.Distributor, int
 		&d.Limit, &d.Held, &d.Used,
 		&d.Terms,
 		&d.PINHash, &d.PINFails, (*instant)(&d.LockedUntil),
-		&d.Branch, &d.Category, &d.Commission, &d.Points, &d.Arrears, &rev)
+		&d.Branch, &d.Category, &d.Commission, &d.Points, &d.Arrears, &d.Owes, &rev)
 	return d, rev, err
 }

@@ -134,7 +134,7 @@ func newTown(b bench) town {
 	d := lending.Distributor{
 		ID: newID(), PersonID: maria.ID, State: loan.DistributorActive, Limit: 20000_00, Held: 0, Used: 3000_00,
 		Terms: []int{4, 6, 8, 12}, PINHash: "$argon2id$…", PINFails: 1, LockedUntil: at,
-		Branch: "centro", Category: "oro", Commission: 12_34, Points: -3,
+		Branch: "centro", Category: "oro", Commission: 12_34, Points: -3, Owes: true,
 	}
 	v := lending.Vale{
 		ID: newID(), Folio: "V-00017", DistributorID: d.ID, PersonID: ana.ID, State: loan.ValeConverted,
