@@ -133,7 +133,7 @@ type books struct {
 }
 
 type difference struct {
-	Check  string       `json:"check"` // chain, balance, line, owed, position, suspense, credit, terms or acceptance
+	Check  string       `json:"check"` // chain, balance, line, commission, relacion, owed, position, suspense, credit, terms or acceptance
 	Where  string       `json:"where"` // folio of the loan, id of the distributor, number of the entry
 	Ledger money.Amount `json:"ledger"`
 	Row    money.Amount `json:"row"`

@@ -209,7 +209,7 @@ func (a *act) generate(c Corte, d Distributor, last Relacion, had bool, rows []R
 		}
 		a.b.PutRelacion(last)
 	}
-	r.Seal = sealed(r, rows)
+	r = r.Sealed(rows)
 	if err := r.stand(a.today()); err != nil {
 		return Result{}, err
 	}

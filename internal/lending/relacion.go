@@ -238,6 +238,12 @@ func sealed(r Relacion, rows []Row) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Sealed returns the relación with the seal over it and its rows.
+func (r Relacion) Sealed(rows []Row) Relacion {
+	r.Seal = sealed(r, rows)
+	return r
+}
+
 // Intact reports whether a relación and its rows are what was sealed, and add up.
 func (r Relacion) Intact(rows []Row) bool {
 	var total money.Amount

@@ -83,7 +83,7 @@ func TestVerifyOfASoundLedger(t *testing.T) {
 		return nil
 	}))
 	r, err = b.Verify(t.Context())
-	if diff := cmp.Diff(Report{Entries: 7, Distributors: 1, Loans: 1, Deposits: 3}, r); diff != "" || err != nil {
+	if diff := cmp.Diff(Report{Entries: 8, Distributors: 1, Loans: 1, Deposits: 3}, r); diff != "" || err != nil {
 		t.Errorf("a sound ledger (-want +got):\n%s %v", diff, err)
 	}
 }
@@ -105,6 +105,12 @@ func TestVerifyFindsDamage(t *testing.T) {
 			[]Difference{{Check: "chain", Where: "último"}, {Check: "suspense", Where: "depósito stp RASTREO1", Ledger: 0, Row: 300_00}, {Check: "credit", Ledger: 0, Row: 50_00}, {Check: "credit", Ledger: 0, Row: 12_50}}},
 		{"line of credit edited", "update distributor set limit_cents = limit_cents + 100",
 			[]Difference{{Check: "line", Ledger: 20000_00, Row: 20001_00}, {Check: "line", Ledger: 17000_00, Row: 17001_00}}},
+		{"commission edited", "update distributor set commission_cents = commission_cents + 1",
+			[]Difference{{Check: "commission", Ledger: 12_34, Row: 12_35}}},
+		{"relación edited", "update relacion set total_cents = total_cents + 1",
+			[]Difference{{Check: "relacion", Where: "R-00005", Row: 487_51}}},
+		{"row of a relación edited", `update relacion_rows set rows = jsonb_set(rows, '{0,client}', '"Otra"')`,
+			[]Difference{{Check: "relacion", Where: "R-00005", Row: 487_50}}},
 		{"debt edited", "update loan set owed_cents = owed_cents - 41250",
 			[]Difference{{Check: "position", Where: "V-00017", Ledger: 3400_00, Row: 2987_50}}},
 		{"payment removed", "delete from payment where state = 'POSTED'",
@@ -119,7 +125,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			settle(b)
-			for _, table := range []string{"ledger_entry", "ledger_line"} {
+			for _, table := range []string{"ledger_entry", "ledger_line", "relacion", "relacion_rows"} {
 				b.must(b.exec("alter table " + table + " disable trigger user"))
 			}
 			_, err := b.pool.Exec(t.Context(), "select 1")

@@ -159,8 +159,13 @@ func newTown(b bench) town {
 	r := lending.Relacion{
 		ID: newID(), CorteID: cut.ID, DistributorID: d.ID, Folio: "R-00005", Reference: "800000052", Issued: at, Due: cut.To,
 		Enforceable: cut.Enforceable, EarlyBy: cut.EarlyBy, Total: 487_50, Commission: 37_50, Earned: 12_34, Points: 3, Limit: 20000_00,
-		Available: 17000_00, Streak: 2, Seal: "ab", State: loan.RelacionPartial, Covered: 100_00, Late: true,
+		Available: 17000_00, Streak: 2, State: loan.RelacionPartial, Covered: 100_00, Late: true,
 	}
+	rows := []lending.Row{{
+		Loan: l.ID, Folio: l.Folio, Product: "vale", Client: ana.Name, N: 1, Of: 8, Due: cut.To, Kind: lending.RowCarried, Origin: "R-00001",
+		Payment: 487_50, Surcharge: 60_00, Paid: 60_00, Commission: 37_50, Total: 487_50,
+	}}
+	r = r.Sealed(rows)
 	l.Listing = lending.Listing{Relacion: r.ID, Terms: l.TermsHash, Settled: 100_00, Rows: []lending.Listed{{N: 1, Relacion: r.ID, Folio: r.Folio, Total: 487_50}}}
 	x := lending.Disbursement{
 		ID: newID(), LoanID: l.ID, ValeID: v.ID, Rail: lending.RailATM, State: loan.DisbursementSettled,
@@ -187,10 +192,7 @@ func newTown(b bench) town {
 			Note: "quiero ver mis datos", Opened: at, DueBy: at.Add(48 * time.Hour), Decision: lending.Rejected, Reason: "ingresos", Amount: 3000_00, RetryOn: day.AddDays(90),
 		},
 		corte: cut, relacion: r,
-		rows: lending.RelacionRows{ID: r.ID, Rows: []lending.Row{{
-			Loan: l.ID, Folio: l.Folio, Product: "vale", Client: ana.Name, N: 1, Of: 8, Due: cut.To, Kind: lending.RowCarried, Origin: "R-00001",
-			Payment: 487_50, Surcharge: 60_00, Paid: 60_00, Commission: 37_50, Total: 487_50,
-		}}},
+		rows: lending.RelacionRows{ID: r.ID, Rows: rows},
 		deposit: lending.Deposit{
 			ID: newID(), RelacionID: r.ID, DistributorID: d.ID, Source: "stp", Reference: "D1", Amount: 150_00, ValueDate: day, ReceivedAt: at,
 			State: loan.PaymentPosted, Excess: 50_00, Folios: []string{l.Folio},
@@ -258,6 +260,7 @@ func (w town) entries(b bench) []ledger.Entry {
 		ledger.HoldLine(d, 3000_00),
 		ledger.UseLine(d, 3000_00),
 		ledger.Move(2625_00, ledger.Account{Code: ledger.CodeOut}, ledger.Account{Code: ledger.LoanCapital, Owner: l}),
+		ledger.Move(12_34, ledger.Account{Code: ledger.DistributorCommissionDue, Owner: d}, ledger.Account{Code: ledger.CommissionExpense}),
 		append(
 			ledger.Move(300_00, ledger.Account{Code: ledger.UnmatchedIn, Owner: w.stray.ID.String()}, ledger.Account{Code: ledger.BankSTP}),
 			append(ledger.Move(12_50, ledger.Account{Code: ledger.SaldoAFavor, Owner: w.ana.ID.String()}, ledger.Account{Code: ledger.CashProvider}),

@@ -48,6 +48,12 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 		if err := r.lines(ctx, tx); err != nil {
 			return err
 		}
+		if err := r.commissions(ctx, tx); err != nil {
+			return err
+		}
+		if err := r.relaciones(ctx, tx, s.vault); err != nil {
+			return err
+		}
 		if err := r.owed(ctx, tx, s.vault); err != nil {
 			return err
 		}
