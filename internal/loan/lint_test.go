@@ -70,3 +70,102 @@ func TestLintWholeInstalmentsNeedOneStage(t *testing.T) {
 		t.Errorf("problems %v", problems)
 	}
 }
+
+// What stands exactly on a bound is accepted, and what lies a step beyond is
+// refused at its key.
+func TestLintAtTheBounds(t *testing.T) {
+	t.Parallel()
+	const plan = "  - {when: in_advance"
+	for _, c := range []struct{ file, old, in, out, code string }{
+		{"vale", "version: 1", "version: 1", "version: 0", "product-version"},
+		{"vale", "min_first_period_days: 10", "min_first_period_days: 0", "min_first_period_days: -1", "product-min-first-period-days"},
+		{"vale", "min_first_period_days: 10", "min_first_period_days: 366", "min_first_period_days: 367", "product-min-first-period-days"},
+		{"vale", "offer_days: 3 ", "offer_days: 1 ", "offer_days: 0 ", "product-offer-days"},
+		{"vale", "offer_days: 3 ", "offer_days: 60 ", "offer_days: 61 ", "product-offer-days"},
+		{"vale", "grace_days: 1}", "grace_days: 0}", "grace_days: -1}", "product-late-grace-days"},
+		{"vale", "grace_days: 1}", "grace_days: 60}", "grace_days: 61}", "product-late-grace-days"},
+		{"vale", "split_days: 7", "split_days: 1", "split_days: 0", "product-restructure-split-days"},
+		{"vale", "min: 500", "min: 12", "min: 11.99", "product-amounts-min"},
+		{"vale", "max: 15000", "max: 500", "max: 499.99", "product-amounts-max"},
+		{"vale", "max: 15000", "max: 1000000000", "max: 1000000000.01", "product-amounts-max"},
+		{"vale", "step: 100}", "step: 0.01}", "step: 0}", "product-amounts-step"},
+		{"vale", "fee: 60", "fee: 15000", "fee: 15000.01", "product-late-fee"},
+		{"vale", "fee: 60", "fee: 0", "fee: -0.01", "product-late-fee"},
+		{"vale", "insurance: 0", "insurance: 15000", "insurance: 15000.01", "product-charges-insurance"},
+		{"vale", "terms: [4, 6, 8, 12]", "terms: [1, 120]", "terms: [1, 121]", "product-terms"},
+		{"vale", "terms: [4, 6, 8, 12]", "terms: [1]", "terms: [0]", "product-terms"},
+		{"vale", "terms: [4, 6, 8, 12]", "terms: [4]", "terms: []", "product-terms"},
+		{"vale", "terms: [4, 6, 8, 12]", "terms: [4, 5]", "terms: [5, 4]", "product-terms"},
+		{"puente", "terms: [1]", "terms: [1]", "terms: [2]", "product-terms"},
+		{"vale", "rate: 16%", "rate: 100%", "rate: 100.01%", "product-iva"},
+		{"vale", plan, "limits: {live: 0}\n" + plan, "limits: {live: -1}\n" + plan, "product-limits-live"},
+		{"vale", plan, "limits: {live: 100}\n" + plan, "limits: {live: 101}\n" + plan, "product-limits-live"},
+		{"vale", plan, "rounding: {payment: 0}\n" + plan, "rounding: {payment: -0.01}\n" + plan, "product-rounding-payment"},
+		{"vale", plan, "rounding: {payment: 100}\n" + plan, "rounding: {payment: 100.01}\n" + plan, "product-rounding-payment"},
+		{"nomina", "failure_fee: 150", "failure_fee: 50000", "failure_fee: 50000.01", "product-late-failure-fee"},
+		{"nomina", "{up_to: 10000, pesos: 120}", "{up_to: 0.01, pesos: 0}", "{up_to: 0, pesos: 0}", "product-charges-insurance"},
+		{"nomina", "{up_to: 10000, pesos: 120}", "{up_to: 49999.99, pesos: 50000}", "{up_to: 50000, pesos: 120}", "product-charges-insurance"},
+		{"nomina", "{up_to: 50000, pesos: 350}", "{up_to: 50000, pesos: 50000}", "{up_to: 50000, pesos: 50000.01}", "product-charges-insurance"},
+		{"semanal", "annual: 120%", "annual: 1000%", "annual: 1000.01%", "product-late"},
+		{"mercancia", "changes: []", "changes: [{from: 2027-01-01, rate: 100%}]", "changes: [{from: 2027-01-01, rate: 101%}]", "product-iva"},
+		{"mercancia", "changes: []", "changes: [{from: 2027-01-01, rate: 8%}, {from: 2027-01-02, rate: 16%}]", "changes: [{from: 2027-01-01, rate: 8%}, {from: 2027-01-01, rate: 16%}]", "product-iva-changes"},
+		{"mercancia", "changes: []", "changes: [{from: 2027-01-01, rate: 8%}]", "changes: [{from: 2027-01-01, rate: 300%}, {from: 2028-01-01, rate: 8%}]", "product-iva"},
+	} {
+		for _, try := range []struct {
+			text string
+			want string
+		}{{c.in, ""}, {c.out, c.code}} {
+			_, problems := loan.LintProduct("p.yaml", []byte(withPlanFirst(t, c.file, c.old, try.text, plan)))
+			var got string
+			if len(problems) > 0 {
+				got = problems[0].Code
+			}
+			if got != try.want {
+				t.Errorf("%s with %q: %v, want %q", c.file, try.text, problems, try.want)
+			}
+		}
+	}
+}
+
+// withPlanFirst changes a product file; what stands before the last stage of
+// the plan goes to the end, where a key may stand.
+func withPlanFirst(t *testing.T, file, old, new, plan string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../flows/products/" + file + ".yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if old == plan {
+		return string(data) + "\n" + strings.TrimSuffix(new, plan)
+	}
+	return strings.Replace(string(data), old, new, 1)
+}
+
+// With a RECA number every fee that is charged needs its own, and one that is
+// not charged does not.
+func TestLintOfRegisteredFees(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ file, registration, want string }{
+		{"vale", "{reca: 1, fees: {late: 2}}", ""},
+		{"vale", "{reca: 1}", "product-registration"},
+		{"vale", "{reca: 1, fees: {late: 2, opening: 3}}", ""},
+		{"vale", "{reca: 1, fees: {late: ''}}", "product-registration"},
+		{"nomina", "{reca: 1, fees: {opening: 2, failure: 3}}", ""},
+		{"nomina", "{reca: 1, fees: {opening: 2}}", "product-registration"},
+		{"nomina", "{reca: 1, fees: {failure: 2}}", "product-registration"},
+		{"semanal", "{reca: 1, fees: {opening: 2}}", ""},
+	} {
+		data, err := os.ReadFile("../../flows/products/" + c.file + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, problems := loan.LintProduct("p.yaml", append(data, []byte("\nregistration: "+c.registration+"\n")...))
+		var got string
+		if len(problems) > 0 {
+			got = problems[0].Code
+		}
+		if got != c.want || got == "" && p.Registration.RECA != "1" {
+			t.Errorf("%s with %s: %v", c.file, c.registration, problems)
+		}
+	}
+}

@@ -316,7 +316,7 @@ func TestComponentText(t *testing.T) {
 	if err := c.UnmarshalText([]byte("PIZZA")); err == nil {
 		t.Error("an unknown component is read")
 	}
-	if loan.Component(-1).String() != "UNKNOWN" || loan.Component(99).String() != "UNKNOWN" {
+	if loan.Component(-1).String() != "UNKNOWN" || (loan.Insurance+1).String() != "UNKNOWN" || loan.Component(99).String() != "UNKNOWN" {
 		t.Error("a component out of range has a name")
 	}
 }
