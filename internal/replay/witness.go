@@ -44,9 +44,7 @@ func (w witnessed) Write(ctx context.Context, changes []engine.Change, at time.T
 func (p *phone) note(changes []engine.Change) {
 	for _, c := range changes {
 		p.conversation = c.Conversation
-		for _, letter := range c.Letters {
-			p.letters = append(p.letters, letter)
-		}
+		p.letters = append(p.letters, c.Letters...)
 		for _, step := range c.Steps {
 			p.noteStep(step)
 		}
