@@ -20,6 +20,10 @@ import (
 // per second: no operator's figure for Mexico is published, so it starts low.
 const usualRate = 10
 
+// minBurst lets a sender of one a second make up for the moments by which its
+// database is late; without it each of them would be lost.
+const minBurst = 2
+
 func (c *Config) limits() map[message.Channel]outbox.Limits {
 	if c.Tuning.Unpaced {
 		return nil
@@ -29,9 +33,9 @@ func (c *Config) limits() map[message.Channel]outbox.Limits {
 		sms = usualRate
 	}
 	return map[message.Channel]outbox.Limits{
-		message.SMS:      {PerSecond: sms, Burst: max(sms, 1), Pair: time.Second, PairBurst: 3},
-		outbox.Account:   {PerSecond: c.Account, Burst: max(c.Account, 1)},
-		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, 1), Pair: 6 * time.Second, PairBurst: 45},
+		message.SMS:      {PerSecond: sms, Burst: max(sms, minBurst), Pair: time.Second, PairBurst: 3},
+		outbox.Account:   {PerSecond: c.Account, Burst: max(c.Account, minBurst)},
+		message.WhatsApp: {PerSecond: c.WARate, Burst: max(c.WARate, minBurst), Pair: 6 * time.Second, PairBurst: 45},
 	}
 }
 

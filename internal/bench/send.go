@@ -69,7 +69,7 @@ type SendReport struct {
 
 // RateFigure is what came of one configured rate.
 type RateFigure struct {
-	Rate    int     `json:"rate"`     // segments a second, configured; the burst is the same
+	Rate    int     `json:"rate"`     // segments a second, configured; the burst is the same, at least 2
 	Sent    int     `json:"sent"`     // after the burst
 	Reached float64 `json:"reached"`  // of the configured rate, 1 = all of it
 	Worst   int     `json:"worst"`    // the most within any second
@@ -241,7 +241,7 @@ func (a *asking) Take(ctx context.Context, c outbox.Candidate) outbox.Room {
 func (s *sending) run(ctx context.Context, t *taker, rate int) (o *outbox.Outbox, pacer *asking, stop func()) {
 	limits := map[message.Channel]outbox.Limits{}
 	if rate > 0 {
-		limits[message.SMS] = outbox.Limits{PerSecond: rate, Burst: rate}
+		limits[message.SMS] = outbox.Limits{PerSecond: rate, Burst: max(rate, 2)}
 	}
 	pacer = &asking{Pacer: outbox.NewLocal(limits, time.Now)}
 	o = outbox.New(s.store, t, pacer, outbox.Config{
@@ -309,14 +309,14 @@ func (s *sending) rates(ctx context.Context, o SendOptions, report *SendReport) 
 // the burst (of which notices may use three quarters) and no part of the rate.
 func rateFigure(rate int, at []time.Time) RateFigure {
 	slices.SortFunc(at, time.Time.Compare)
-	f := RateFigure{Rate: rate, Allowed: 2 * rate}
+	f := RateFigure{Rate: rate, Allowed: rate + max(rate, 2)}
 	for i := range at {
 		n := 0
 		for n = 0; i+n < len(at) && at[i+n].Sub(at[i]) < time.Second; n++ {
 		}
 		f.Worst = max(f.Worst, n)
 	}
-	steady := at[min(len(at), rate):]
+	steady := at[min(len(at), max(rate, 2)):]
 	f.Sent = len(steady)
 	if len(steady) < 3 {
 		f.Skipped = true

@@ -34,6 +34,7 @@ type memory struct {
 	rows     []*row
 	talks    map[uuid.UUID][]*row // by conversation
 	fail     error                // returned by everything while set
+	facts    func(*Candidate)     // reads what may have changed since a message was written; may be nil
 	poison   uuid.UUID
 	looks    int           // how often it was asked for work
 	took     time.Duration // of one look
@@ -103,6 +104,9 @@ func (m *memory) Dispatch(_ context.Context, now time.Time, open []Head, limit i
 	cs := make([]Candidate, len(due))
 	for i, r := range due {
 		cs[i] = r.Candidate
+		if m.facts != nil {
+			m.facts(&cs[i])
+		}
 	}
 	for _, v := range decide(cs) {
 		r := m.find(v.ID)
