@@ -46,8 +46,8 @@ var (
 
 // Teach turns a taught text into an entry that matches it as a whole message, and
 // checks it: the text must now mean the class, the counter-examples must not,
-// every example of the lexicon and every sample must be read as before, and no
-// near miss of a yes (a question, a condition, a no before it, another amount)
+// every example of the lexicon and every sample must be read as before; what is to
+// be a yes must mean nothing else yet, and no near miss of a yes (a question, a condition, a no before it, another amount)
 // may become a plain yes. It changes nothing; it is slow (it compiles the lexicon
 // twice) and is meant for the desk alone.
 func Teach(lex Lexicon, t Taught, corpus []Sample) (Proposal, error) {
@@ -70,6 +70,7 @@ func Teach(lex Lexicon, t Taught, corpus []Sample) (Proposal, error) {
 	p.lexicon(before, after, lex)
 	p.corpus(after, corpus)
 	if r := roleNames[t.Class]; e.Answer && affirms(r) {
+		p.meaning(before, t)
 		p.nearMisses(after, t)
 	}
 	return p, nil
@@ -190,6 +191,18 @@ func (r Reading) firstIntent() string {
 		return all[0].Name
 	}
 	return ""
+}
+
+// meaning checks that a text that is to be a yes does not mean something else
+// already: a greeting, a complaint or a no never becomes a yes.
+func (p *Proposal) meaning(before *Understander, t Taught) {
+	r := before.Read(t.Text, Context{State: t.State})
+	if got := r.firstIntent(); got != "" {
+		p.conflict(t.Text, "intent "+got, t.Class)
+	}
+	if y := r.YesNo(); y.Answer == No {
+		p.conflict(t.Text, y.Answer.String(), t.Class)
+	}
 }
 
 // nearMisses checks that what spoils every yes spoils this one.

@@ -41,7 +41,7 @@ func TestTeach(t *testing.T) {
 		"a no":              {understand.Taught{Text: "ni aunque llueva para arriba", Class: "no", Counter: []string{"aunque llueva voy"}}, "= ni aunque llueva para arriba"},
 		"an intent":         {understand.Taught{Text: "se me quemo la casa", Class: "cannot_pay", Counter: []string{"se me quemó la comida"}}, "= se me quemo la casa"},
 		"with a number":     {understand.Taught{Text: "échame el 20", Class: "human", Counter: []string{"échame la mano"}}, "= echame el NUM"},
-		"in one state only": {understand.Taught{Text: "qué rollo simona", Class: "assent", State: "SL", Counter: []string{"qué rollo"}}, "= que rollo simona"},
+		"in one state only": {understand.Taught{Text: "puro fierro simona", Class: "assent", State: "SL", Counter: []string{"puro fierro viejo"}}, "= puro fierro simona"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,6 +70,9 @@ func TestTeachFindsConflicts(t *testing.T) {
 		"its own counter-example":    {understand.Taught{Text: "puro jarabe", Class: "no", Counter: []string{"puro jarabe!"}}, understand.Conflict{Text: "puro jarabe!", Want: "not no", Got: "no"}},
 		"a doubt that would move money": {understand.Taught{Text: "tal vez", Class: "accept"},
 			understand.Conflict{Text: "tal vez", Want: "unclear", Got: "yes"}},
+		"a greeting as a yes":         {understand.Taught{Text: "buenas noches", Class: "assent"}, understand.Conflict{Text: "buenas noches", Want: "intent greet", Got: "assent"}},
+		"a complaint as a yes":        {understand.Taught{Text: "tengo una queja", Class: "yes"}, understand.Conflict{Text: "tengo una queja", Want: "intent complaint", Got: "yes"}},
+		"a no as a yes, in no corpus": {understand.Taught{Text: "no para nada amigo", Class: "yes"}, understand.Conflict{Text: "no para nada amigo", Want: "no", Got: "yes"}},
 		"a counter-example of the lexicon": {understand.Taught{Text: "hasta mañana", Class: "greet"},
 			understand.Conflict{Text: "hasta mañana", Want: "greet", Got: "something else"}},
 	} {
