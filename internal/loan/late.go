@@ -114,15 +114,16 @@ func (b *book) accrue(i int, today quincena.Date) {
 	l.until = today
 	l.burden += int64(r.Owed[Capital]) * int64(days)
 	var due Parts
-	due[Mora], due[MoraIVA] = taxed(b.daily.Of(money.Amount(l.burden)), b.terms.ivaOn(PartPenalty), b.terms.IVAIncluded)
+	due[Mora], due[MoraIVA] = taxed(b.moratoryOf(l.burden), b.terms.ivaOn(PartPenalty), b.terms.IVAIncluded)
 	more := due.minus(l.mora)
 	l.mora = due
 	r.Owed = r.Owed.plus(more)
 	b.fees += more.Total()
 }
 
-// dailyMoratory is the moratory rate of one day.
-func (t Terms) dailyMoratory() money.Rate {
-	days := decimal.NewFromInt(t.DayCount.yearDays())
-	return money.RateOf(t.MoratoryRate().Decimal().DivRound(days, ratePlaces))
+// moratoryOf is the interest of a burden. It divides last, so that half a
+// centavo is exactly half.
+func (b *book) moratoryOf(burden int64) money.Amount {
+	days := decimal.NewFromInt(b.terms.DayCount.yearDays())
+	return money.Amount(b.yearly.Decimal().Mul(decimal.NewFromInt(burden)).DivRound(days, 0).IntPart())
 }

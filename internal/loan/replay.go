@@ -117,7 +117,7 @@ type book struct {
 	late     []lateness
 	receipts []Receipt
 	accrues  bool
-	daily    money.Rate // of moratory interest
+	yearly   money.Rate // of moratory interest
 	fees     money.Amount
 	held     []held // money that waits for the next due date
 	day      quincena.Date
@@ -134,7 +134,7 @@ type held struct {
 func newBook(t Terms, rows []Instalment) *book {
 	b := &book{terms: t, rows: make([]Standing, len(rows)), late: make([]lateness, len(rows)), accrues: t.Late.accrues()}
 	if b.accrues {
-		b.daily = t.dailyMoratory()
+		b.yearly = t.MoratoryRate()
 	}
 	for i, r := range rows {
 		b.rows[i] = Standing{N: r.N, Due: r.Due, Enforceable: r.Enforceable, Owed: r.parts()}
