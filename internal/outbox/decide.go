@@ -164,20 +164,24 @@ const attempts = 5
 // judge says what a hand-over's error means for the message.
 func judge(c Candidate, err error, now time.Time) Verdict {
 	v := Verdict{ID: c.ID, Attempt: c.Attempt, Lane: c.Lane}
-	class, code, after := message.ClassOf(err), 0, time.Duration(0)
+	class, code, after, pair := message.ClassOf(err), 0, time.Duration(0), holdOf(err) == message.HoldPair
 	if e, ok := asSendError(err); ok {
 		code, after = e.Code, e.RetryAfter
 	}
 	v.Code = code
 	switch class {
 	case message.Safe:
-		v.State, v.NotBefore = Queued, now.Add(max(after, backoff(c.Attempt)))
+		v.State, v.NotBefore = Queued, now.Add(max(after, pause(c.Attempt, pair)))
 		v.Attempt-- // the provider did not process it: it does not count
 		v.Reason = "el proveedor pidió esperar"
 	case message.Ambiguous:
 		v.State, v.Reason = Unknown, "sin respuesta clara del proveedor"
 	case message.Defer:
-		v.State, v.NotBefore, v.Reason = Queued, now.Add(max(after, deferral(c.Attempt))), "no disponible; se intenta otra vez"
+		wait := deferral(c.Attempt)
+		if pair {
+			wait = pairPause(c.Attempt)
+		}
+		v.State, v.NotBefore, v.Reason = Queued, now.Add(max(after, wait)), "no disponible; se intenta otra vez"
 	case message.Config:
 		v.State, v.NotBefore, v.Reason = Queued, now.Add(time.Minute), "revisar la cuenta del proveedor"
 		v.Attempt--
@@ -206,6 +210,14 @@ func failureText(class message.Class) string {
 		return "no se puede por este canal"
 	}
 	return "el proveedor rechazó el mensaje"
+}
+
+// pause is how long a message waits that the provider did not process.
+func pause(attempt int, pair bool) time.Duration {
+	if pair {
+		return pairPause(attempt)
+	}
+	return backoff(attempt)
 }
 
 // backoff grows from one second to one minute.

@@ -14,10 +14,11 @@ type gates struct {
 	mu       sync.Mutex
 	until    map[Head]time.Time
 	breakers map[message.Channel]*breaker
+	pairs    map[string]time.Time // until when contacts rest whom the provider wants us to write to more slowly
 }
 
 func newGates() *gates {
-	return &gates{until: map[Head]time.Time{}, breakers: map[message.Channel]*breaker{}}
+	return &gates{until: map[Head]time.Time{}, breakers: map[message.Channel]*breaker{}, pairs: map[string]time.Time{}}
 }
 
 // open lists the queues to look at, and for how long the first of the others

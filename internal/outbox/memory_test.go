@@ -189,6 +189,10 @@ func (m *memory) Record(_ context.Context, _ time.Time, reports []Report) error 
 	return m.fail
 }
 
+func (m *memory) ChannelsOf(context.Context, []message.Status) ([]message.Channel, error) {
+	return []message.Channel{message.SMS}, m.fail
+}
+
 func (m *memory) NextDue(_ context.Context, now time.Time) (time.Time, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

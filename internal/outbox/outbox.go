@@ -130,8 +130,12 @@ type Store interface {
 	Lost(ctx context.Context, now, wall time.Time, limit int, lease time.Duration) ([]Candidate, error)
 	// Linked returns those of the provider's ids that belong to messages of ours.
 	Linked(ctx context.Context, providerIDs []string) ([]string, error)
-	// Record applies reports; ranks only grow.
+	// Record applies reports; ranks only grow. Where a contact has to rest, what is
+	// queued for it on that channel waits.
 	Record(ctx context.Context, now time.Time, reports []Report) error
+	// ChannelsOf returns the channels of the messages that statuses are about, each
+	// once, sorted.
+	ChannelsOf(ctx context.Context, statuses []message.Status) ([]message.Channel, error)
 	// FallBack writes the SMS of messages that WhatsApp did not or will not deliver,
 	// each at most once, and returns how many were looked at. Codes and replies
 	// that still wait for a diverted channel go with them.
@@ -201,6 +205,7 @@ func (o *Outbox) Wake() {
 type Report struct {
 	message.Status
 	Retry  time.Time // when to hand the message over again; zero if not
+	Rest   time.Time // until when nothing goes to its contact on its channel; zero if that may go on
 	Divert bool      // another channel may do, where there is one
 }
 
@@ -213,10 +218,17 @@ func (o *Outbox) Record(ctx context.Context, statuses ...message.Status) error {
 		reports[i].Status = s
 		if s.Rank == message.RankFailed && s.Class == message.Defer {
 			reports[i].Retry = now.Add(deferral(s.Attempt + 1))
+			if s.Hold == message.HoldPair {
+				reports[i].Rest = now.Add(pairPause(s.Attempt))
+				reports[i].Retry = reports[i].Rest
+			}
 		}
 		reports[i].Divert = s.Rank == message.RankFailed && divertible(s.Class)
 	}
 	if err := o.store.Record(ctx, now, reports); err != nil {
+		return err
+	}
+	if err := o.slowed(ctx, statuses); err != nil {
 		return err
 	}
 	o.lost(slices.ContainsFunc(statuses, func(s message.Status) bool { return s.Rank == message.RankFailed }))

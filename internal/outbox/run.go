@@ -124,6 +124,9 @@ func (o *Outbox) decideAll(ctx context.Context, cs []Candidate, now time.Time) (
 			continue
 		}
 		v := decide(*c, now, o.cfg.policy())
+		if rest := o.gates.resting(pairOf(c.To), time.Now()); v.State == Sending && rest > 0 {
+			v = waits(*c, now.Add(rest))
+		}
 		if v.State == Sending {
 			if !o.gates.admit(c.To.Channel, time.Now()) {
 				continue
@@ -134,7 +137,7 @@ func (o *Outbox) decideAll(ctx context.Context, cs []Candidate, now time.Time) (
 			}
 			switch {
 			case room.Pair:
-				v = Verdict{ID: c.ID, State: Queued, NotBefore: now.Add(room.Wait), Attempt: c.Attempt, Reason: "espera su turno"}
+				v = waits(*c, now.Add(room.Wait))
 			case room.Wait > 0:
 				continue
 			default:
@@ -145,6 +148,11 @@ func (o *Outbox) decideAll(ctx context.Context, cs []Candidate, now time.Time) (
 		verdicts = append(verdicts, v)
 	}
 	return verdicts
+}
+
+// waits puts a message off because its contact has to wait.
+func waits(c Candidate, until time.Time) Verdict {
+	return Verdict{ID: c.ID, State: Queued, NotBefore: until, Attempt: c.Attempt, Reason: "espera su turno"}
 }
 
 // sendable returns the candidates that are to be sent. The verdicts are in the
@@ -248,9 +256,7 @@ func (o *Outbox) hand(ctx context.Context, c Candidate) Verdict {
 		return Verdict{ID: c.ID, State: Accepted, ProviderID: id, Attempt: c.Attempt, Lane: c.Lane}
 	}
 	v := judge(c, err, o.cfg.Now())
-	if class := message.ClassOf(err); class == message.Safe {
-		o.pacer.Freeze(ctx, c, v.NotBefore.Sub(o.cfg.Now()))
-	}
+	o.held(ctx, c, err)
 	o.cfg.Log.WarnContext(ctx, "message not handed over", "message", c.ID, "lane", c.Lane.String(), "to", c.To, "state", string(v.State), "err", err)
 	return v
 }

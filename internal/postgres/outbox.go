@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/engine"
@@ -266,11 +267,21 @@ insert into contact (key, person_id, opted_out_at)
 select key, person_id, $3 from who
 on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, excluded.opted_out_at), rev = contact.rev + 1`
 
+// A contact rests on one channel: what waits for it there waits a little longer.
+const restSQL = `
+update outbox q set not_before = $3, ready = false
+from outbox o
+where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
+  and q.conversation_id = o.conversation_id and q.channel = o.channel and q.state = 'queued' and q.not_before < $3`
+
 // Record implements outbox.Store.
 func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Report) error {
 	batch := &pgx.Batch{}
 	for _, r := range reports {
 		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now, int16(r.Attempt), r.Divert)
+		if !r.Rest.IsZero() {
+			batch.Queue(restSQL, null(r.ID), r.ProviderID, r.Rest)
+		}
 		if r.Class == message.OptedOut {
 			batch.Queue(blockedSQL, null(r.ID), r.ProviderID, now)
 		}
@@ -279,6 +290,20 @@ func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Repo
 		return away(fmt.Errorf("record statuses: %w", err))
 	}
 	return nil
+}
+
+// ChannelsOf implements outbox.Store.
+func (s *Store) ChannelsOf(ctx context.Context, statuses []message.Status) ([]message.Channel, error) {
+	ids, providers := make([]uuid.UUID, len(statuses)), make([]string, len(statuses))
+	for i, one := range statuses {
+		ids[i], providers[i] = one.ID, one.ProviderID
+	}
+	rows, _ := s.pool.Query(ctx, `select distinct channel from outbox where id = any($1) or provider_id = any($2) order by channel`, ids, providers)
+	channels, err := pgx.CollectRows(rows, pgx.RowTo[message.Channel])
+	if err != nil {
+		return nil, away(fmt.Errorf("read channels of messages: %w", err))
+	}
+	return channels, nil
 }
 
 // Linked implements outbox.Store.

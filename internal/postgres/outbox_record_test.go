@@ -329,3 +329,31 @@ func TestCrashesLoseNothing(t *testing.T) {
 		}
 	}
 }
+
+// What is queued for a contact waits where the provider says that we write to it
+// too fast; nobody else does, nor does the contact's other channel.
+func TestRecordLetsAPairRest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	one, other := b.talk(1), b.talk(2)
+	b.post(b.letter(one, "primero"))
+	sent := b.send(b.now)[0]
+	b.accept(sent)
+	mine, elsewhere, hers := b.letter(one, "segundo"), b.letter(one, "tercero"), b.letter(other, "otra")
+	elsewhere.To.Channel = message.WhatsApp
+	b.post(mine, elsewhere, hers)
+	rest := b.now.Add(24 * time.Second)
+	b.record(sent.ID, message.RankFailed, func(r *outbox.Report) { r.Rest, r.Code, r.Class = rest, 63018, message.Defer })
+	for id, want := range map[uuid.UUID]bool{mine.ID: true, elsewhere.ID: false, hers.ID: false} {
+		var waits bool
+		b.must(b.pool.QueryRow(t.Context(), `select not_before = $2 and not ready from outbox where id = $1`, id, rest).Scan(&waits))
+		if waits != want {
+			t.Errorf("message %s waits: %t, want %t", id, waits, want)
+		}
+	}
+	channels, err := b.ChannelsOf(t.Context(), []message.Status{{ID: elsewhere.ID}, {ProviderID: "SM" + sent.ID.String()}, {ProviderID: "nobody"}})
+	b.must(err)
+	if diff := cmp.Diff([]message.Channel{sent.To.Channel, message.WhatsApp}, channels); diff != "" {
+		t.Error(diff)
+	}
+}
