@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"valebot/internal/app"
+	"valebot/internal/casework"
 	"valebot/internal/lending"
 	"valebot/internal/money"
 	"valebot/internal/postgres"
@@ -58,26 +59,9 @@ func actedText(r lending.Result) string {
 	case "repeated":
 		return "ya estaba hecho\n"
 	case "unmatched":
-		return fmt.Sprintf("guardado y por identificar (%s): %s\n", reasonText(reason), id)
+		return fmt.Sprintf("guardado y por identificar (%s): %s\n", casework.Deposit{Reason: reason}.Why(), id)
 	}
 	return strings.TrimSpace("hecho "+folio) + "\n"
-}
-
-// reasonText is a reason for suspense in words.
-func reasonText(code string) string {
-	switch code {
-	case "no_such_loan":
-		return "no se sabe de qué crédito es"
-	case "ambiguous":
-		return "sus datos apuntan a varios créditos"
-	case "loan_not_active":
-		return "ese crédito no está activo"
-	case "payment_before_loan":
-		return "llegó antes de que se entregara el dinero"
-	case "unapplied":
-		return "se quitó de otro crédito"
-	}
-	return code
 }
 
 // proof is why a correction is right.
@@ -140,11 +124,7 @@ func (c *suspenseCmd) Run(e *env) error {
 			list = append(list, suspended{
 				p.ID.String(), p.Source, p.Reference, p.Operated.String(), p.Amount, p.ValueDate, p.ReceivedAt, string(p.State), p.Reason,
 			})
-			what := reasonText(p.Reason)
-			if p.State == "RETURN_REQUESTED" {
-				what = "por devolver"
-			}
-			fmt.Fprintf(&text, "%s  %s  %12s  %s %s  %s\n", p.ID, p.ValueDate, p.Amount, p.Source, p.Reference, what)
+			fmt.Fprintf(&text, "%s  %s  %12s  %s %s  %s\n", p.ID, p.ValueDate, p.Amount, p.Source, p.Reference, p.Why())
 		}
 		fmt.Fprintf(&text, "%d depósitos por identificar o devolver\n", len(all))
 		return e.print(list, text.String())

@@ -19,8 +19,8 @@ type Statement struct {
 	Rows     []lending.Row    `json:"rows"`
 }
 
-// state is what people call the state of a relación.
-func state(s loan.RelacionState) string {
+// State is what people call the state of a relación.
+func State(s loan.RelacionState) string {
 	switch s {
 	case loan.RelacionGenerated:
 		return "por pagar"
@@ -68,7 +68,7 @@ func facts(s Statement) [][2]string {
 func Text(s Statement) string {
 	var b strings.Builder
 	r := s.Relacion
-	fmt.Fprintf(&b, "Relación %s, %s: faltan %s de %s\n\n", r.Folio, state(r.State), r.Uncovered(), r.Total)
+	fmt.Fprintf(&b, "Relación %s, %s: faltan %s de %s\n\n", r.Folio, State(r.State), r.Uncovered(), r.Total)
 	for _, f := range facts(s) {
 		fmt.Fprintf(&b, "%-34s %s\n", f[0], f[1])
 	}

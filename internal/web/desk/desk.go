@@ -21,6 +21,7 @@ import (
 
 	"valebot/internal/casework"
 	"valebot/internal/lending"
+	"valebot/internal/statement"
 )
 
 // Accounts are the people of the desk and their sessions.
@@ -91,6 +92,15 @@ type Petitions interface {
 	Requests(ctx context.Context, agent string, kind lending.RequestKind) ([]casework.Request, error)
 	// Petitions counts them for the rail.
 	Petitions(ctx context.Context, agent string) (requests []casework.KindTally, complaints casework.KindTally, err error)
+}
+
+// Treasury reads the money that waits for a person.
+type Treasury interface {
+	// Funds lists it, and notes that the agent looked.
+	Funds(ctx context.Context, agent string, now time.Time) (casework.Funds, error)
+	// Statement reads a relación by reference or folio, noting who did, or returns
+	// fault.NotFound.
+	Statement(ctx context.Context, actor, reference string, now time.Time) (statement.Statement, error)
 }
 
 // Deeds runs the named actions of the lending core, the same that flows call.
@@ -164,6 +174,7 @@ type Store interface {
 	Accounts
 	Chats
 	Petitions
+	Treasury
 	Finder
 	Lessons
 	Acts
@@ -269,6 +280,10 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("GET /mesa/buscar", d.session(d.search))
 	mux.Handle("POST /mesa/buscar", d.session(d.search))
 	mux.Handle("GET /mesa/solicitudes", d.session(d.requests))
+	mux.Handle("GET /mesa/dinero", d.session(overseeing(d.funds)))
+	mux.Handle("POST /mesa/dinero/depositos/{id}/{que}", d.session(leading(d.deposit)))
+	mux.Handle("POST /mesa/dinero/ajustes/{id}/{que}", d.session(leading(d.correction)))
+	mux.Handle("GET /mesa/dinero/relacion/{reference}", d.session(overseeing(d.relacion)))
 	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
 	mux.Handle("GET /mesa/vivo", d.session(d.stream))
 	mux.Handle("/mesa/", d.session(d.nowhere))

@@ -21,7 +21,7 @@ type pages map[string]*template.Template
 // and not an agent.
 func parsePages() (pages, error) {
 	out := pages{}
-	for _, name := range []string{"login", "board", "thread", "complaints", "complaint", "requests", "flows", "flow", "lesson", "lessons", "security", "search", "error"} {
+	for _, name := range []string{"login", "board", "thread", "complaints", "complaint", "requests", "funds", "flows", "flow", "lesson", "lessons", "security", "search", "error"} {
 		t, err := template.New("").Funcs(words()).ParseFS(files, "page/frame.html", "page/parts.html", "page/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)

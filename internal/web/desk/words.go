@@ -14,6 +14,7 @@ import (
 	"valebot/internal/message"
 	"valebot/internal/mexid"
 	"valebot/internal/quincena"
+	"valebot/internal/statement"
 )
 
 // words are the functions with which templates speak to agents.
@@ -21,7 +22,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"cola": queueName, "motivo": reasonOf, "oyo": heardAs, "camino": ticks, "paso": stepName, "dia": day,
 		"estado": loanState, "vale": valeState, "entrega": payoutState, "linea": lineState, "adjunto": attachment, "mascara": masked,
-		"barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "decision": decisionName, "significado": meaningName, "version": versionName, "rutaflujo": flowPath, "porciento": percent,
+		"barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "relacion": statement.State, "decision": decisionName, "significado": meaningName, "version": versionName, "rutaflujo": flowPath, "porciento": percent,
 	}
 }
 
