@@ -207,7 +207,9 @@ const engineLoops = 2
 // Run serves until ctx ends, then stops in order: no new requests, then the
 // engine, then the sender with what it holds, then the database.
 func (a *App) Run(ctx context.Context) error {
-	if err := a.jobs.Start(ctx, a.store); err != nil {
+	if err := a.jobs.Start(ctx, a.store); ctx.Err() != nil && err != nil {
+		return nil // stopped before it began
+	} else if err != nil {
 		return err
 	}
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -162,9 +162,27 @@ func TestConfigurationProblemsAreListedTogether(t *testing.T) {
 func TestHealthAndReadiness(t *testing.T) {
 	t.Parallel()
 	v := newTown(t)
-	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/nada": 404} {
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/favicon.ico": 204, "/nada": 404} {
 		if status, _ := v.get(path); status != want {
 			t.Errorf("%s: HTTP %d, want %d", path, status, want)
 		}
+	}
+}
+
+// A program that is stopped before it began ends in order, as one that ran.
+func TestStoppedAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cfg := worldConfig(w, freeAddr(t), t.TempDir())
+	cfg.DatabaseURL = emptyDatabase(t)
+	a, err := New(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.Run(ctx); err != nil {
+		t.Errorf("run: %v", err)
 	}
 }

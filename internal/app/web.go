@@ -87,6 +87,7 @@ func (a *App) mountHealth(mux *http.ServeMux) {
 	a.metrics.MustRegister(&queues{app: a})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask
 	if a.cfg.Watch {
 		mux.HandleFunc("GET /flows/status", a.flowStatus)
 	}
