@@ -197,15 +197,21 @@ func (c *contactLogCmd) Run(e *env) error {
 }
 
 func (c *contactLogCmd) span(now time.Time) (from, to time.Time, err error) {
+	return spanOf(c.From, c.To, now)
+}
+
+// spanOf reads a span of days, both included, as the moments between them. By
+// default it is the last 90 days.
+func spanOf(first, last string, now time.Time) (from, to time.Time, err error) {
 	from, to = now.AddDate(0, 0, -90), now
-	if c.From != "" {
-		if from, err = time.ParseInLocation(time.DateOnly, c.From, app.Zone()); err != nil {
-			return from, to, fmt.Errorf("valebot: --from: %q no es un día; escribe 2026-03-01", c.From)
+	if first != "" {
+		if from, err = time.ParseInLocation(time.DateOnly, first, app.Zone()); err != nil {
+			return from, to, fmt.Errorf("valebot: --from: %q no es un día; escribe 2026-03-01", first)
 		}
 	}
-	if c.To != "" {
-		if to, err = time.ParseInLocation(time.DateOnly, c.To, app.Zone()); err != nil {
-			return from, to, fmt.Errorf("valebot: --to: %q no es un día; escribe 2026-03-31", c.To)
+	if last != "" {
+		if to, err = time.ParseInLocation(time.DateOnly, last, app.Zone()); err != nil {
+			return from, to, fmt.Errorf("valebot: --to: %q no es un día; escribe 2026-03-31", last)
 		}
 		to = to.AddDate(0, 0, 1)
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"valebot/internal/app"
@@ -100,7 +101,7 @@ func (c *flowLintCmd) Run(e *env) error {
 		return err
 	}
 	report := flow.Lint(files.Flows, files.Locales, lending.Vocabulary())
-	report.Problems = orEmpty(append(report.Problems, app.LintProducts(files)...))
+	report.Problems = orEmpty(slices.Concat(report.Problems, app.LintProducts(files), app.LintPrices(files)))
 	if err := c.show(e, report); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type cli struct {
 	Reus       reusCmd       `cmd:"" help:"Registro de quienes no quieren publicidad (REUS)."`
 	Consent    consentCmd    `cmd:"" help:"Anota lo que alguien dijo sobre recibir mensajes."`
 	ContactLog contactLogCmd `cmd:"" name:"contact-log" help:"Todo contacto con una persona, para contestar una queja."`
+	Cost       costCmd       `cmd:"" help:"Lo que han costado los mensajes, por día, crédito, campaña, plática o canal."`
 	Doctor     doctorCmd     `cmd:"" help:"Revisa configuración, base, flujos y conexión."`
 	Bench      benchCmd      `cmd:"" help:"Mide contra pgbench en esta máquina."`
 	Version    versionCmd    `cmd:"" help:"Dice la versión."`

@@ -72,7 +72,7 @@ type App struct {
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	a := &App{cfg: cfg, log: log, metrics: prometheus.NewRegistry(), notices: make(chan []uuid.UUID, 256)}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, step := range []func(context.Context) error{a.openData, a.loadRules, a.buildWorkers, a.buildWeb} {
+	for _, step := range []func(context.Context) error{a.openData, a.loadRules, a.loadPrices, a.buildWorkers, a.buildWeb} {
 		if err := step(ctx); err != nil {
 			a.Close()
 			return nil, err

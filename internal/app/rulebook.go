@@ -25,7 +25,7 @@ import (
 
 // Files are the files that operators edit.
 type Files struct {
-	Flows   fs.FS // *.flow.yaml, _interrupts.yaml, products/, distribuidoras.yaml
+	Flows   fs.FS // *.flow.yaml, _interrupts.yaml, products/, distribuidoras.yaml, precios.yaml
 	Locales fs.FS // es-MX/
 }
 
@@ -106,7 +106,7 @@ func LoadRulebook(files Files) (*Rulebook, error) {
 	vocabulary := actions.Vocabulary()
 	vocabulary.Intents = flow.Intents(lexicon)
 	set, more := flow.Load(files.Flows, vocabulary, messages)
-	wrong, warnings := sortOut(slices.Concat(faults, problems, more))
+	wrong, warnings := sortOut(slices.Concat(faults, problems, more, LintPrices(files)))
 	if len(wrong) > 0 {
 		return nil, &Broken{Problems: wrong}
 	}

@@ -36,6 +36,7 @@ func Ranks() []Row {
 		{Path: "internal/understand", Rank: 1},
 
 		{Path: "internal/loan", Rank: 2},
+		{Path: "internal/tariff", Rank: 2},
 		{Path: "internal/locale", Rank: 2}, // renders for the channels that message names
 		{Path: "internal/understand/evaluate", Rank: 2},
 

@@ -77,6 +77,7 @@ update outbox set ready = true where id in (
 // keeps it from believing that hardly a row will be left, which would have it go
 // through all new values again for each row.
 const settleSQL = `
+with moved as (
 update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
        not_before = coalesce(u.not_before, o.not_before), ready = coalesce(u.not_before, o.not_before) <= $10,
        backup = case when u.divert and o.backup = 1 then 2 else o.backup end,
@@ -88,7 +89,9 @@ update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, err
        settled_at = case when u.state in ('queued', 'sending', 'unknown') then null else $10::timestamptz end
 from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::int[], $6::smallint[], $7::timestamptz[], $8::text[], $14::bool[])
      as u (id, state, reason, attempt, code, finds, not_before, provider_id, divert)
-where o.id = any($1) and o.id = u.id and case when o.state = any($9) then true end`
+where o.id = any($1) and o.id = u.id and case when o.state = any($9) then true end
+returning ` + billedColumns + `, $10::timestamptz as now)` + costSQL + `
+where m.state = 'accepted' on conflict do nothing`
 
 // How long an unknown message rests before it is looked up, and before it is
 // looked up again: the provider's list may lag behind what it took.
@@ -231,9 +234,11 @@ func agreement(said *bool) outbox.Agreement {
 // queues the message again, at most twice and while it is of use; a code once,
 // since without it its owner has no way to her money. What is told of an earlier
 // hand-over than the last counts no more, but until the next one it does: a
-// message that was given up too early is then not sent twice. The statement runs
+// message that was given up too early is then not sent twice. Whoever reports on a
+// message has taken it, so it is billed, whatever its fate. The statement runs
 // once per status, in order.
 const recordSQL = `
+with moved as (
 update outbox o set
     rank = $3::smallint,
     provider_id = coalesce(o.provider_id, nullif($2, '')),
@@ -248,7 +253,9 @@ update outbox o set
     lease_until = null
 where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
   and (o.state in ('sending', 'unknown', 'accepted', 'failed') or o.state = 'queued' and o.attempt > 0) and $3::smallint > o.rank
-  and ($7::smallint = 0 or $7 = o.attempt) and coalesce(nullif($2, '') = o.provider_id, true)`
+  and ($7::smallint = 0 or $7 = o.attempt) and coalesce(nullif($2, '') = o.provider_id, true)
+returning ` + billedColumns + `, $6::timestamptz as now)` + costSQL + `
+where not exists (select from message_cost c where c.message_id = m.id and c.attempt = m.attempt) on conflict do nothing`
 
 const againSQL = `($3 = 5 and $5::timestamptz is not null and o.attempt < case o.lane when 0 then 2 else 3 end and o.expires_at > $5)`
 
