@@ -52,33 +52,15 @@ func planOf(option string) (loan.NewPlan, error) {
 // the same to the centavo. A flow may do it within mayReplan; a person at the
 // desk may do it whenever the product allows.
 func (a *act) loanRestructure() (Result, error) {
-	plan, err := planOf(a.text("plan"))
-	if err != nil {
-		return Result{}, err
+	p, ok, err := a.planFor()
+	if err != nil || !ok {
+		return Result{Outcome: "needs_approval"}, err
 	}
-	d, err := a.debtNamed("credito")
-	if err != nil {
-		return Result{}, err
+	r, err := a.replan(p.debt, p.quote)
+	if err != nil || r.Outcome != "ok" {
+		return r, err
 	}
-	p, err := a.b.Person(d.PersonID)
-	if err != nil {
-		return Result{}, err
-	}
-	if a.byFlow() && !a.set.mayReplan(d.Loan, d.at, p) {
-		return say("needs_approval")
-	}
-	if d.State != loan.LoanActive {
-		return Result{}, fault.New(fault.Conflict, "loan_not_active", "Ese crédito no está activo.")
-	}
-	q, err := loan.Simulate(d.Quote, d.counted(d.payments), plan, a.bookDay(d.Loan), a.set.Calendar)
-	if fault.KindOf(err) == fault.Denied || fault.KindOf(err) == fault.Conflict {
-		a.note = fault.CodeOf(err)
-		return say("needs_approval")
-	}
-	if err != nil {
-		return Result{}, err
-	}
-	return a.replan(d, q)
+	return r, a.closeAgreement(p)
 }
 
 // replan puts a new plan in force and moves the books to it.

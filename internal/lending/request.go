@@ -43,12 +43,13 @@ const (
 	RequestARCO    RequestKind = "arco"        // access, correction, deletion of or objection to personal data
 	RequestOpinion RequestKind = "opinion"     // how we do, from 1 to 5, with what people said of it
 	RequestRenewal RequestKind = "renovacion"  // wants to hear of the next vale
+	RequestPlan    RequestKind = "plan"        // said yes to a new plan; its evidence
 )
 
 // term is by when people must have answered a request.
 func (k RequestKind) term(now time.Time, s Settings) (time.Time, bool) {
 	switch k {
-	case RequestReceipt, RequestFraud:
+	case RequestReceipt, RequestFraud, RequestPlan:
 		return now.Add(24 * time.Hour), true
 	case RequestARCO:
 		return businessDays(now, arcoDays, s), true

@@ -64,6 +64,8 @@ func requestName(kind lending.RequestKind) string {
 		return "Opiniones"
 	case lending.RequestRenewal:
 		return "Quieren renovar"
+	case lending.RequestPlan:
+		return "Aceptaron un plan nuevo"
 	case lending.RequestApplication:
 		return "Solicitudes de vale"
 	case "":
