@@ -518,7 +518,7 @@ func TestTaps(t *testing.T) {
 	t.Parallel()
 	p := started(t, "recordatorio_pago", nil)
 	d := p.turn(t, flow.Event{Kind: flow.Replied, What: message.Tap, Tap: "ayuda"})
-	if d.Heard != "tap:ayuda" || d.State.Step() != "plan" {
+	if d.Heard != "tap:ayuda" || d.State.Step() != "plan_nuevo/cual" {
 		t.Errorf("heard %q, at %s", d.Heard, d.State.Step())
 	}
 	d = p.turn(t, flow.Event{Kind: flow.Replied, What: message.Tap, Tap: "de otra pregunta"})
