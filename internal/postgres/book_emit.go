@@ -30,11 +30,18 @@ left join person p on p.id = u.person_id
 left join conversation c on c.key = 'tel:' || p.phone
 on conflict (source, source_id) do nothing`
 
-func (w *writer) emits(all []lending.Emit) error {
-	if len(all) == 0 {
-		return nil
-	}
-	rows, people := newArrays(5), newArrays(2)
+const insertEmitTo = `
+insert into inbox (id, conversation_id, source, source_id, kind, payload, received_at, retry_at)
+select u.id, u.thread, 'core', u.key, u.kind, u.payload, $6, $6
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[]) as u (id, thread, key, kind, payload)
+on conflict (source, source_id) do nothing`
+
+func (w *writer) emits(all []lending.Emit) error { return w.emitsTo(all, nil) }
+
+// emitsTo queues events. Threads holds the conversations that the caller knows,
+// by person: they need not be looked up.
+func (w *writer) emitsTo(all []lending.Emit, threads map[uuid.UUID]uuid.UUID) error {
+	known, others, people := newArrays(5), newArrays(5), newArrays(2)
 	seen := map[uuid.UUID]bool{}
 	for _, e := range all {
 		id := w.newID()
@@ -46,13 +53,22 @@ func (w *writer) emits(all []lending.Emit) error {
 		if e.Token != "" {
 			kind = "outcome"
 		}
-		rows.add([]any{id, e.PersonID, e.Key, kind, payload})
+		if thread := threads[e.PersonID]; thread != uuid.Nil {
+			known.add([]any{id, thread, e.Key, kind, payload})
+			continue
+		}
+		others.add([]any{id, e.PersonID, e.Key, kind, payload})
 		if !seen[e.PersonID] {
 			seen[e.PersonID] = true
 			people.add([]any{w.newID(), e.PersonID})
 		}
 	}
-	w.batch.Queue(insertConversation, people[0], people[1], w.at)
-	w.batch.Queue(insertEmit, rows[0], rows[1], rows[2], rows[3], rows[4], w.at)
+	if len(others[0]) > 0 {
+		w.batch.Queue(insertConversation, people[0], people[1], w.at)
+		w.batch.Queue(insertEmit, others[0], others[1], others[2], others[3], others[4], w.at)
+	}
+	if len(known[0]) > 0 {
+		w.batch.Queue(insertEmitTo, known[0], known[1], known[2], known[3], known[4], w.at)
+	}
 	return nil
 }

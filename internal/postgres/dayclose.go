@@ -96,13 +96,14 @@ func (c *DayCloser) PromisedLoans(ctx context.Context, day quincena.Date) ([]str
 type asleep struct {
 	lending.Loan
 	rev     int64
-	segment string // of the borrower
+	segment string    // of the borrower
+	thread  uuid.UUID // her conversation; zero if she has none
 }
 
 const lockLoans = `
 select l.id, l.folio, l.person_id, l.terms_hash, l.active_on, l.replanned_at, l.as_of, l.next_n, l.next_due, l.next_cents,
-       l.owed_cents, l.overdue_cents, l.days_late, l.left_count, l.rev, p.segment
-from loan l join person p on p.id = l.person_id
+       l.owed_cents, l.overdue_cents, l.days_late, l.left_count, l.rev, p.segment, c.id
+from loan l join person p on p.id = l.person_id left join conversation c on c.key = 'tel:' || p.phone
 where l.id = any($1::uuid[]) and l.state = 'ACTIVE' and l.wake_on <= $2 and l.as_of < $2
   and not exists (select from promise q where q.loan_id = l.id and q.state = 'OPEN')
 order by l.id for no key update of l skip locked`
@@ -139,7 +140,7 @@ func (c *DayCloser) lock(ctx context.Context, tx pgx.Tx, day quincena.Date, ids 
 		p := &l.Position
 		l.State = loan.LoanActive
 		err = row.Scan(&l.ID, &l.Folio, &l.PersonID, &l.TermsHash, (*civil)(&l.Active), (*instant)(&l.Replanned), (*civil)(&p.AsOf), &p.NextN,
-			(*civil)(&p.NextDue), &p.NextAmount, &p.Owed, &p.Overdue, &p.DaysLate, &p.Left, &l.rev, &l.segment)
+			(*civil)(&p.NextDue), &p.NextAmount, &p.Owed, &p.Overdue, &p.DaysLate, &p.Left, &l.rev, &l.segment, (*optional)(&l.thread))
 		return l, err
 	})
 	if err != nil {
@@ -244,11 +245,13 @@ func (c *DayCloser) write(
 ) (clockwork.Closed, error) {
 	w := &writer{vault: c.vault, batch: &pgx.Batch{}, at: now, newID: c.newID}
 	loans, people, lines, emits := newColumns(9), map[uuid.UUID]string{}, []ledger.Line(nil), []lending.Emit(nil)
+	threads := make(map[uuid.UUID]uuid.UUID, len(batch))
 	for _, l := range batch {
 		closing := lending.CloseDay(l.Loan, paid[l.ID], day)
 		lines = append(lines, closing.Lines...)
 		if closing.Reminder != nil {
 			emits = append(emits, *closing.Reminder)
+			threads[l.PersonID] = l.thread
 		}
 		if s := string(closing.Segment); s != "" && s != l.segment {
 			people[l.PersonID] = s
@@ -271,13 +274,14 @@ func (c *DayCloser) write(
 		Actor: "clockwork", Action: "day.close", Subject: lending.Key{Kind: "day", ID: day.String()}, Outcome: "ok", Cause: "close:" + day.String(),
 		Detail: fmt.Sprintf("%d préstamos", len(batch)),
 	}})
-	if err := w.emits(emits); err != nil {
+	if err := w.emitsTo(emits, threads); err != nil {
 		return clockwork.Closed{}, err
 	}
 	return c.book(ctx, tx, w, day, clockwork.Closed{Done: len(batch), Events: len(emits)}, lines)
 }
 
-// book sends what is written so far and then the ledger entry of the batch.
+// book sends what is written so far, then the ledger entry of the batch, and
+// its lines last, by COPY.
 func (c *DayCloser) book(ctx context.Context, tx pgx.Tx, w *writer, day quincena.Date, done clockwork.Closed, lines []ledger.Line) (clockwork.Closed, error) {
 	lines = ledger.Net(lines...)
 	var head []byte
@@ -289,17 +293,21 @@ func (c *DayCloser) book(ctx context.Context, tx pgx.Tx, w *writer, day quincena
 		return done, err
 	}
 	w.batch = &pgx.Batch{}
-	if len(lines) > 0 {
-		e, err := ledger.NewEntry(c.newID().String(), w.at, "close:"+day.String(), "cierre "+day.String(), lines...)
-		if err != nil {
-			return done, fmt.Errorf("book the close: %w", err)
-		}
-		if err := w.entries(head, []ledger.Entry{e}); err != nil {
-			return done, err
-		}
-	}
 	w.batch.Queue(countClosed, civil(day), done.Done, done.Entries, done.Lines, done.Events)
-	return done, w.send(ctx, tx)
+	if len(lines) == 0 {
+		return done, w.send(ctx, tx)
+	}
+	e, err := ledger.NewEntry(c.newID().String(), w.at, "close:"+day.String(), "cierre "+day.String(), lines...)
+	if err != nil {
+		return done, fmt.Errorf("book the close: %w", err)
+	}
+	if err := w.chain(head, []ledger.Entry{e}); err != nil {
+		return done, err
+	}
+	if err := w.send(ctx, tx); err != nil {
+		return done, err
+	}
+	return done, copyLines(ctx, tx, e)
 }
 
 // CountToClose counts the loans that closing a day would look at.
