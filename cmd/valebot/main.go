@@ -46,6 +46,7 @@ type cli struct {
 	Corte      corteCmd      `cmd:"" help:"Hace el corte de las distribuidoras y muestra sus relaciones."`
 	Ledger     ledgerCmd     `cmd:"" help:"Revisa el libro contable."`
 	Reus       reusCmd       `cmd:"" help:"Registro de quienes no quieren publicidad (REUS)."`
+	Person     personCmd     `cmd:"" help:"Une dos registros de una misma persona, y los separa."`
 	Consent    consentCmd    `cmd:"" help:"Anota lo que alguien dijo sobre recibir mensajes."`
 	ContactLog contactLogCmd `cmd:"" name:"contact-log" help:"Todo contacto con una persona, para contestar una queja."`
 	Cost       costCmd       `cmd:"" help:"Lo que han costado los mensajes, por día, crédito, campaña, plática o canal."`

@@ -143,14 +143,14 @@ func TestOffered(t *testing.T) {
 	if got := names(p, OnPerson, uuid.Nil, false); got != nil {
 		t.Errorf("an agent is offered %v", got)
 	}
-	if got := names(p, OnPerson, uuid.Nil, true); cmp.Diff([]string{"tope", "nacimiento", "bloquear"}, got) != "" {
+	if got := names(p, OnPerson, uuid.Nil, true); cmp.Diff([]string{"tope", "nacimiento", "bloquear", "unir", "separar"}, got) != "" {
 		t.Errorf("a supervisor is offered %v", got)
 	}
 	if got := names(p, OnDistributor, uuid.Nil, true); cmp.Diff([]string{"nip-libre", "abrir-linea"}, got) != "" {
 		t.Errorf("a blocked line offers %v", got)
 	}
 	p.Client.Locked, p.Client.Blocked = true, true
-	if got := names(p, OnPerson, uuid.Nil, true); cmp.Diff([]string{"desbloquear-identidad", "tope", "nacimiento", "desbloquear"}, got) != "" {
+	if got := names(p, OnPerson, uuid.Nil, true); cmp.Diff([]string{"desbloquear-identidad", "tope", "nacimiento", "desbloquear", "unir", "separar"}, got) != "" {
 		t.Errorf("a blocked person offers %v", got)
 	}
 }

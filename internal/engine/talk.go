@@ -63,10 +63,11 @@ func zoneOf(key string) *time.Location {
 	return quincena.Zone(strings.TrimPrefix(key, "tel:+52"))
 }
 
-// identify finds the person behind the contact, once.
+// identify finds the person behind the contact, who may have become part of
+// another meanwhile, or herself again.
 func (t *talk) identify() error {
 	phone, ok := strings.CutPrefix(t.c.Key, "tel:")
-	if t.c.PersonID != uuid.Nil || !ok {
+	if !ok {
 		return nil
 	}
 	p, known, err := t.book.PersonByPhone(phone)

@@ -15,9 +15,14 @@ func (b *Book) PutPerson(p Person) {
 	}
 }
 
-// PersonByPhone finds the person with a phone in E.164. ok is false if nobody has it.
+// PersonByPhone finds the person with a phone in E.164: of one that was merged
+// into another, that other. ok is false if nobody has it.
 func (b *Book) PersonByPhone(phone string) (p Person, ok bool, err error) {
-	return first[Person](b, Key{KindPersonByPhone, phone}, KindPerson)
+	p, ok, err = b.recordAt(phone)
+	if err == nil && ok && p.MergedInto != uuid.Nil {
+		p, err = b.Person(p.MergedInto)
+	}
+	return p, ok, err
 }
 
 // Distributor reads a distributor by id.

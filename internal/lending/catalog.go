@@ -34,7 +34,7 @@ func Actions(s Settings) Catalog {
 	c := Catalog{byName: map[string]Action{}, settings: s}
 	for _, group := range [][]use{
 		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), noticeUses(), fortnightUses(), valeUses(), payoutUses(), railUses(), deliveryUses(),
-		paymentUses(), correctionUses(), promiseUses(), loanUses(), planUses(), seedUses(), openingUses(), deskUses(), languageUses(),
+		paymentUses(), correctionUses(), promiseUses(), loanUses(), planUses(), seedUses(), openingUses(), deskUses(), languageUses(), mergeUses(),
 		corteUses(), relacionUses(), distributorUses(),
 	} {
 		for _, u := range group {

@@ -223,8 +223,8 @@ func (r *reader) complaint(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.PersonID != r.person {
-		return nil, errNotYours
+	if err := r.entitled(q.PersonID); err != nil {
+		return nil, err
 	}
 	return map[string]any{
 		"id": q.ID.String(), "folio": q.Folio, "vence": q.DueBy, "condusef": r.set.CondusefPhone,

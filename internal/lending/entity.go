@@ -25,6 +25,8 @@ type Person struct {
 	VerifyFails int    // wrong identity answers in a row
 	LockedUntil time.Time
 	Created     time.Time
+	MergedInto  uuid.UUID // the record of the same person that is kept; uuid.Nil if this is it
+	Holds       int       // how many records were merged into this one
 }
 
 // Distributor authorises vales against a credit line. It is a role of a person.

@@ -172,8 +172,10 @@ func (r *reader) vale(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.person != v.PersonID && r.person != d.PersonID {
-		return nil, errNotYours
+	if r.person != d.PersonID {
+		if err := r.entitled(v.PersonID); err != nil {
+			return nil, err
+		}
 	}
 	giver, err := r.b.Person(d.PersonID)
 	if err != nil {
@@ -264,8 +266,8 @@ func (r *reader) payment(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.PersonID != r.person {
-		return nil, errNotYours
+	if err := r.entitled(l.PersonID); err != nil {
+		return nil, err
 	}
 	payments, err := r.b.PaymentsOf(l.ID)
 	if err != nil {
@@ -283,6 +285,15 @@ func (r *reader) payment(id string) (map[string]any, error) {
 // reminder.
 func nothingDue(p Position) bool {
 	return p.NextN == 0 || (p.DaysLate == 0 && p.AsOf.DaysUntil(p.NextDue) > remindBefore)
+}
+
+// entitled refuses a person who asks for what is somebody else's.
+func (r *reader) entitled(owner uuid.UUID) error {
+	hers, err := r.b.belongs(owner, r.person)
+	if err == nil && !hers {
+		return errNotYours
+	}
+	return err
 }
 
 // errNotYours is what anybody gets who asks for another's facts.

@@ -84,8 +84,12 @@ func (a *act) byFlow() bool { return strings.HasPrefix(a.Actor, "flow:") }
 
 // entitled refuses a flow whose person is not the one that the entity belongs to.
 func (a *act) entitled(owner uuid.UUID) error {
-	if a.byFlow() && a.Person != owner {
+	if !a.byFlow() {
+		return nil
+	}
+	hers, err := a.b.belongs(owner, a.Person)
+	if err == nil && !hers {
 		return errNotYours
 	}
-	return nil
+	return err
 }

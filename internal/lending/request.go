@@ -233,8 +233,8 @@ func (r *reader) request(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.PersonID != r.person {
-		return nil, errNotYours
+	if err := r.entitled(q.PersonID); err != nil {
+		return nil, err
 	}
 	return map[string]any{
 		"id": q.ID.String(), "folio": q.Folio, "tipo": string(q.Kind), "vence": quincena.On(q.DueBy, r.set.Zone),

@@ -169,9 +169,9 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 	case lending.KindDistributorByPerson:
 		return idsOf(w, func(d lending.Distributor) bool { return d.PersonID.String() == key.ID }), true
 	case lending.KindValesByPerson:
-		return idsOf(w, func(v lending.Vale) bool { return v.PersonID.String() == key.ID && !v.State.Terminal() }), true
+		return idsOf(w, func(v lending.Vale) bool { return w.under(v.PersonID, key.ID) && !v.State.Terminal() }), true
 	case lending.KindLoansByPerson:
-		return idsOf(w, func(l lending.Loan) bool { return l.PersonID.String() == key.ID && !l.State.Terminal() }), true
+		return idsOf(w, func(l lending.Loan) bool { return w.under(l.PersonID, key.ID) && !l.State.Terminal() }), true
 	case lending.KindDisbursementsByVale:
 		return idsOf(w, func(d lending.Disbursement) bool { return d.ValeID.String() == key.ID }), true
 	case lending.KindPaymentsByLoan:
@@ -188,10 +188,10 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		return idsOf(w, func(p lending.Promise) bool { return p.LoanID.String() == key.ID }), true
 	case lending.KindComplaintsByPerson:
 		return idsOf(w, func(q lending.Complaint) bool {
-			return q.PersonID.String() == key.ID && q.State != lending.ComplaintClosed
+			return w.under(q.PersonID, key.ID) && q.State != lending.ComplaintClosed
 		}), true
 	case lending.KindRequestsByPerson:
-		return idsOf(w, func(r lending.Request) bool { return r.PersonID.String() == key.ID && r.Closed.IsZero() }), true
+		return idsOf(w, func(r lending.Request) bool { return w.under(r.PersonID, key.ID) && r.Closed.IsZero() }), true
 	case lending.KindLoansByDistributor:
 		return idsOf(w, func(l lending.Loan) bool { return l.DistributorID.String() == key.ID && l.State == loan.LoanActive }), true
 	case lending.KindCorteByBranch:
@@ -208,6 +208,12 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		return idsOf(w, func(l lending.Loan) bool { return l.Reference == key.ID || l.Folio == key.ID }), true
 	}
 	return nil, false
+}
+
+// under reports whether a record is the one with the id, or was merged into it.
+func (w *town) under(record uuid.UUID, id string) bool {
+	p, _ := w.rows[lending.Key{Kind: lending.KindPerson, ID: record.String()}].(lending.Person)
+	return record.String() == id || p.MergedInto.String() == id
 }
 
 // latestOf answers a look-up of the one that is last in some order.

@@ -40,6 +40,6 @@ func complaints() aggregate[lending.Complaint] {
 
 // complaintsByPerson finds the complaints of people that are not closed.
 func complaintsByPerson() lookup {
-	return lookup{complaints(), "where person_id = any($1::uuid[]) and state <> 'CLOSED' order by opened_at, id", ids,
+	return lookup{complaints(), "where " + ofPerson + " and state <> 'CLOSED' order by opened_at, id", ids,
 		by(func(c lending.Complaint) []string { return []string{c.PersonID.String()} })}
 }

@@ -16,7 +16,8 @@ const insertConversation = `
 insert into conversation (id, key, person_id, channel, address, created_at)
 select u.id, 'tel:' || p.phone, p.id, 'sms', p.phone, $3
 from unnest($1::uuid[], $2::uuid[]) as u (id, person_id)
-join person p on p.id = u.person_id
+join person q on q.id = u.person_id
+join person p on p.id = coalesce(q.merged_into, q.id)
 order by p.phone
 on conflict (key) do nothing`
 
@@ -26,7 +27,8 @@ const insertEmit = `
 insert into inbox (id, conversation_id, source, source_id, kind, payload, received_at, retry_at)
 select u.id, c.id, 'core', u.key, u.kind, u.payload, $6, $6
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[]) as u (id, person_id, key, kind, payload)
-left join person p on p.id = u.person_id
+left join person q on q.id = u.person_id
+left join person p on p.id = coalesce(q.merged_into, q.id)
 left join conversation c on c.key = 'tel:' || p.phone
 on conflict (source, source_id) do nothing`
 

@@ -41,8 +41,9 @@ type lookup struct {
 // set-based query per kind, pipelined. What does not exist is told as well. It
 // takes no locks: a row that somebody changes before writeBook makes that fail.
 func fetch(ctx context.Context, tx pgx.Tx, v *vault.Vault, b *lending.Book, keys []lending.Key) error {
-	batch := &pgx.Batch{}
-	for kind, ids := range byKind(keys) {
+	batch, groups := &pgx.Batch{}, byKind(keys)
+	kept := queueMerged(batch, groups)
+	for kind, ids := range groups {
 		if kind == lending.KindNextFolio {
 			queueFolios(batch, b, ids)
 			continue
@@ -56,7 +57,7 @@ func fetch(ctx context.Context, tx pgx.Tx, v *vault.Vault, b *lending.Book, keys
 			if err != nil {
 				return fmt.Errorf("fetch %s: %w", kind, err)
 			}
-			l.tell(b, kind, ids, all)
+			l.tell(b, kind, ids, all, kept)
 			return nil
 		})
 	}
@@ -75,7 +76,7 @@ func byKind(keys []lending.Key) map[lending.Kind][]string {
 }
 
 // tell puts rows into the Book, and what was asked for and is not there.
-func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []found) {
+func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []found, kept map[string]string) {
 	lists := map[string][]string{}
 	for _, one := range all {
 		b.Load(one.key, one.value, one.rev)
@@ -84,6 +85,9 @@ func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []fou
 		}
 		for _, id := range l.asked(one.value) {
 			lists[id] = append(lists[id], one.key.ID)
+			if into, ok := kept[id]; ok && merges(kind) {
+				lists[into] = append(lists[into], one.key.ID)
+			}
 		}
 	}
 	for _, id := range ids {
@@ -141,12 +145,12 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 		return lookup{distributors(), "where person_id = any($1::uuid[])", ids,
 			by(func(d lending.Distributor) []string { return []string{d.PersonID.String()} })}, true
 	case lending.KindValesByPerson:
-		return lookup{vales(), "where person_id = any($1::uuid[]) and state not in ('CONVERTED', 'DECLINED', 'EXPIRED', 'CANCELLED', 'REJECTED') order by id", ids,
+		return lookup{vales(), "where " + ofPerson + " and state not in ('CONVERTED', 'DECLINED', 'EXPIRED', 'CANCELLED', 'REJECTED') order by id", ids,
 			by(func(v lending.Vale) []string { return []string{v.PersonID.String()} })}, true
 	case lending.KindLoansByPerson:
 		// A settled loan is listed although nothing but a reversal leaves that state: a
 		// payment that comes for it must find it.
-		return lookup{loans(), "where person_id = any($1::uuid[]) and state in ('PENDING_DISBURSEMENT', 'ACTIVE', 'SETTLED', 'WRITTEN_OFF', 'RECOVERED') order by id", ids,
+		return lookup{loans(), "where " + ofPerson + " and state in ('PENDING_DISBURSEMENT', 'ACTIVE', 'SETTLED', 'WRITTEN_OFF', 'RECOVERED') order by id", ids,
 			by(func(l lending.Loan) []string { return []string{l.PersonID.String()} })}, true
 	case lending.KindDisbursementsByVale:
 		return lookup{disbursements(), "where vale_id = any($1::uuid[]) order by id", ids,

@@ -43,7 +43,7 @@ func scanRequest(s sealer, row pgx.CollectableRow) (lending.Request, int64, erro
 
 // requestsByPerson finds the open requests of people.
 func requestsByPerson() lookup {
-	return lookup{requests(), "where person_id = any($1::uuid[]) and closed_at is null order by opened_at, id", ids,
+	return lookup{requests(), "where " + ofPerson + " and closed_at is null order by opened_at, id", ids,
 		by(func(r lending.Request) []string { return []string{r.PersonID.String()} })}
 }
 
