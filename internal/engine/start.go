@@ -47,7 +47,9 @@ func (t *talk) first(m *flow.Machine, about lending.About, told map[string]any, 
 }
 
 // begin starts a dialogue that the person asked for. What was open with the
-// same flow is replaced; anything else that held the floor waits.
+// same flow is replaced, and so is all that was open about the same payment, so
+// that a promise given now is not followed by a reminder from before; anything
+// else that held the floor waits.
 func (t *talk) begin(b flow.Begin) error {
 	m, ok := t.Flows.Latest(b.Flow)
 	if !ok {
@@ -60,7 +62,7 @@ func (t *talk) begin(b flow.Begin) error {
 	for i := range t.c.Dialogues {
 		switch d := &t.c.Dialogues[i]; {
 		case d.Status == flow.Ended:
-		case d.Flow == m.Name() && d.About == about:
+		case d.About == about && (d.Flow == m.Name() || about.Kind == lending.AboutPayment):
 			t.end(d, "reemplazado")
 		case d.Status == flow.Asking:
 			t.park(d)
@@ -70,16 +72,20 @@ func (t *talk) begin(b flow.Begin) error {
 	return t.start(m, about, b.Told, flow.Event{Kind: flow.Started})
 }
 
-// aboutOf says what a dialogue is about that the person began by herself.
+// aboutOf says what a dialogue is about that the person began by herself: of
+// payments it is the one that falls due first.
 func (t *talk) aboutOf(m *flow.Machine) (lending.About, error) {
-	if m.About() != "distribuidora" {
-		return lending.About{}, nil
+	switch m.About() {
+	case lending.AboutDistributor:
+		d, ok, err := t.book.DistributorOf(t.c.PersonID)
+		if err != nil || !ok {
+			return lending.About{}, err
+		}
+		return lending.About{Kind: lending.AboutDistributor, ID: d.ID.String()}, nil
+	case lending.AboutPayment:
+		return t.book.NextPayment(t.c.PersonID)
 	}
-	d, ok, err := t.book.DistributorOf(t.c.PersonID)
-	if err != nil || !ok {
-		return lending.About{}, err
-	}
-	return lending.About{Kind: "distribuidora", ID: d.ID.String()}, nil
+	return lending.About{}, nil
 }
 
 // start opens a dialogue and takes its first turn.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"valebot/internal/ledger"
 	"valebot/internal/loan"
 	"valebot/internal/money"
@@ -47,6 +49,21 @@ func (p Payment) counts() time.Time {
 		return p.ReceivedAt
 	}
 	return p.MatchedAt
+}
+
+// NextPayment is the loan of a person whose payment falls due first, as what a
+// dialogue is about; nothing where no loan is active.
+func (b *Book) NextPayment(person uuid.UUID) (About, error) {
+	loans, err := b.LoansOf(person)
+	if err != nil {
+		return About{}, err
+	}
+	loans = slices.DeleteFunc(slices.Clone(loans), func(l Loan) bool { return l.State != loan.LoanActive })
+	if len(loans) == 0 {
+		return About{}, nil
+	}
+	first := slices.MinFunc(loans, func(x, y Loan) int { return y.Position.NextDue.DaysUntil(x.Position.NextDue) })
+	return About{AboutPayment, first.ID.String()}, nil
 }
 
 // paymentsOf reads the payments of several loans. It asks for all of them

@@ -1,6 +1,7 @@
 package lending_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/lending"
+	"valebot/internal/loan"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -180,4 +182,36 @@ func TestAnOfferHolds(t *testing.T) {
 			rt.Fatalf("restructure %s", got.Outcome)
 		}
 	})
+}
+
+// What a borrower speaks of who cannot pay is what falls due first.
+func TestNextPayment(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	l := w.active()
+	later, closed := l, l
+	later.ID, later.Position.NextDue = w.newID(), l.Position.NextDue.AddDays(15)
+	closed.ID, closed.State, closed.Position.NextDue = w.newID(), loan.LoanSettled, l.Position.NextDue.AddDays(-15)
+	for _, tt := range []struct {
+		name  string
+		loans []lending.Loan
+		want  lending.About
+	}{
+		{"nothing", nil, lending.About{}},
+		{"only what is paid", []lending.Loan{closed}, lending.About{}},
+		{"the first of two", []lending.Loan{closed, later, l}, aboutLoan(l)},
+	} {
+		b, ids := lending.NewBook(), []string{}
+		for _, each := range tt.loans {
+			b.Load(lending.Key{Kind: lending.KindLoan, ID: each.ID.String()}, each, 1)
+			ids = append(ids, each.ID.String())
+		}
+		b.LoadList(lending.Key{Kind: lending.KindLoansByPerson, ID: w.ana.ID.String()}, ids)
+		if got, err := b.NextPayment(w.ana.ID); err != nil || got != tt.want {
+			t.Errorf("%s: %v, %v", tt.name, got, err)
+		}
+	}
+	if _, err := lending.NewBook().NextPayment(w.ana.ID); !errors.Is(err, lending.ErrMissing) {
+		t.Errorf("nothing loaded: %v", err)
+	}
 }
