@@ -1,11 +1,9 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/ledger"
 )
@@ -25,26 +23,7 @@ from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::bigint[]) as
 // entries queues the entries chained after head, which the caller holds locked:
 // the order of seq is the order of the chain.
 func (w *writer) entries(head []byte, all []ledger.Entry) error {
-	if err := w.chain(head, all); err != nil {
-		return err
-	}
-	lines := newArrays(5)
-	for _, e := range all {
-		id, err := entryID(e.ID)
-		if err != nil {
-			return err
-		}
-		for n, line := range e.Lines {
-			lines.add([]any{id, int16(n), string(line.Account.Code), line.Account.Owner, int64(line.Amount)})
-		}
-	}
-	w.batch.Queue(insertLines, lines.args()...)
-	return nil
-}
-
-// chain queues the entries without their lines, which must follow.
-func (w *writer) chain(head []byte, all []ledger.Entry) error {
-	rows := newArrays(6)
+	rows, lines := newArrays(6), newArrays(5)
 	for _, e := range all {
 		id, err := entryID(e.ID)
 		if err != nil {
@@ -56,28 +35,13 @@ func (w *writer) chain(head []byte, all []ledger.Entry) error {
 		}
 		head = ledger.Hash(head, e)
 		rows.add([]any{id, instant(e.At), e.Cause, e.Memo, optional(reverses), head})
+		for n, line := range e.Lines {
+			lines.add([]any{id, int16(n), string(line.Account.Code), line.Account.Owner, int64(line.Amount)})
+		}
 	}
 	w.batch.Queue(insertEntries, rows.args()...)
+	w.batch.Queue(insertLines, lines.args()...)
 	w.batch.Queue("update ledger_head set hash = $1", head)
-	return nil
-}
-
-// copyLines writes the lines of an entry that has thousands: COPY fills whole
-// pages at a time.
-func copyLines(ctx context.Context, tx pgx.Tx, e ledger.Entry) error {
-	id, err := entryID(e.ID)
-	if err != nil {
-		return err
-	}
-	row := make([]any, 5)
-	lines := pgx.CopyFromSlice(len(e.Lines), func(n int) ([]any, error) {
-		l := e.Lines[n]
-		row[0], row[1], row[2], row[3], row[4] = [16]byte(id), int16(n), string(l.Account.Code), l.Account.Owner, int64(l.Amount)
-		return row, nil
-	})
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"ledger_line"}, []string{"entry_id", "n", "account", "owner", "cents"}, lines); err != nil {
-		return fmt.Errorf("write ledger: %w", translate(err))
-	}
 	return nil
 }
 

@@ -280,8 +280,7 @@ func (c *DayCloser) write(
 	return c.book(ctx, tx, w, day, clockwork.Closed{Done: len(batch), Events: len(emits)}, lines)
 }
 
-// book sends what is written so far, then the ledger entry of the batch, and
-// its lines last, by COPY.
+// book sends what is written so far and then the ledger entry of the batch.
 func (c *DayCloser) book(ctx context.Context, tx pgx.Tx, w *writer, day quincena.Date, done clockwork.Closed, lines []ledger.Line) (clockwork.Closed, error) {
 	lines = ledger.Net(lines...)
 	var head []byte
@@ -293,21 +292,17 @@ func (c *DayCloser) book(ctx context.Context, tx pgx.Tx, w *writer, day quincena
 		return done, err
 	}
 	w.batch = &pgx.Batch{}
+	if len(lines) > 0 {
+		e, err := ledger.NewEntry(c.newID().String(), w.at, "close:"+day.String(), "cierre "+day.String(), lines...)
+		if err != nil {
+			return done, fmt.Errorf("book the close: %w", err)
+		}
+		if err := w.entries(head, []ledger.Entry{e}); err != nil {
+			return done, err
+		}
+	}
 	w.batch.Queue(countClosed, civil(day), done.Done, done.Entries, done.Lines, done.Events)
-	if len(lines) == 0 {
-		return done, w.send(ctx, tx)
-	}
-	e, err := ledger.NewEntry(c.newID().String(), w.at, "close:"+day.String(), "cierre "+day.String(), lines...)
-	if err != nil {
-		return done, fmt.Errorf("book the close: %w", err)
-	}
-	if err := w.chain(head, []ledger.Entry{e}); err != nil {
-		return done, err
-	}
-	if err := w.send(ctx, tx); err != nil {
-		return done, err
-	}
-	return done, copyLines(ctx, tx, e)
+	return done, w.send(ctx, tx)
 }
 
 // CountToClose counts the loans that closing a day would look at.

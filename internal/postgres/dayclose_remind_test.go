@@ -1,13 +1,6 @@
 package postgres
 
-import (
-	"context"
-	"testing"
-
-	"github.com/jackc/pgx/v5"
-
-	"valebot/internal/ledger"
-)
+import "testing"
 
 // Reminders reach the conversation of their borrower, by her phone, whether she
 // has one or it is opened for them.
@@ -38,41 +31,5 @@ func TestRemindersFindTheirConversation(t *testing.T) {
 	p.must(p.pool.QueryRow(t.Context(), `select count(*) from inbox where source_id like 'installment.due_soon:%'`).Scan(&again))
 	if again != len(p.loans) {
 		t.Errorf("%d reminders after the second close of the day", again)
-	}
-}
-
-// What is copied is checked as what is inserted: its entry must exist, and the
-// lines must sum to zero.
-func TestCopiedLinesAreChecked(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	balanced := ledger.GrantLine("d", 100)
-	copied := func(chained bool, e ledger.Entry) error {
-		return b.inTx(func(ctx context.Context, tx pgx.Tx) error {
-			w := &writer{vault: b.vault, batch: &pgx.Batch{}, at: b.now, newID: newID}
-			if chained {
-				b.must(w.chain(nil, []ledger.Entry{e}))
-			}
-			b.must(w.send(ctx, tx))
-			return copyLines(ctx, tx, e)
-		})
-	}
-	for name, c := range map[string]struct {
-		chained bool
-		lines   []ledger.Line
-		refused bool
-	}{
-		"balanced":        {true, balanced, false},
-		"a centavo short": {true, append(balanced, ledger.Line{Account: ledger.Account{Code: ledger.BankSTP}, Amount: 1}), true},
-		"of no entry":     {false, balanced, true},
-		"none":            {true, nil, true},
-	} {
-		err := copied(c.chained, ledger.Entry{ID: newID().String(), At: b.now, Cause: "c", Memo: "m", Lines: c.lines})
-		if (err != nil) != c.refused {
-			t.Errorf("%s: copied with %v", name, err)
-		}
-	}
-	if err := copied(false, ledger.Entry{ID: "entry-1", Lines: balanced}); err == nil {
-		t.Error("an id that is none was taken")
 	}
 }
