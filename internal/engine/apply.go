@@ -91,6 +91,9 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 	if body.Secret {
 		letter.Lane = message.LaneCode
 	}
+	if m.Limits().Promotion && letter.Lane >= message.LaneNotice {
+		letter.Lane = message.LaneCampaign // an answer to who wrote is none
+	}
 	if !t.closed() {
 		letter.Content.Template, letter.Content.Variables = "", nil // templates are for a closed window only
 	}

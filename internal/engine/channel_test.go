@@ -1,7 +1,10 @@
 package engine_test
 
 import (
+	"maps"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"valebot/internal/message"
@@ -67,4 +70,19 @@ func TestLanes(t *testing.T) {
 	check(t, lane(), message.LaneReminder)
 	l.say(ana, "xyzzy plugh")
 	check(t, lane(), message.LaneReply)
+}
+
+// What a promotion writes first goes as a campaign, which asks for consent.
+func TestPromotionsAreCampaigns(t *testing.T) {
+	t.Parallel()
+	promoted := maps.Clone(small)
+	text := strings.Replace(string(small["oferta.flow.yaml"].Data), "\nsteps:", "\nlimits: {quiet: \"20:00-09:00\", per_week: 1, purpose: promocion}\nsteps:", 1)
+	promoted["oferta.flow.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	l := newLabOf(t, promoted, smallMessages())
+	lane := func() message.Lane {
+		return one[message.Lane](l, `select lane from outbox order by id desc limit 1`)
+	}
+	l.happen(ana, "vale.authorized", "1")
+	l.drain()
+	check(t, lane(), message.LaneCampaign)
 }

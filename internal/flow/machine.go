@@ -49,7 +49,10 @@ type Limits struct {
 	Hours   quincena.Window // local hours in which it may write; the zero window is any hour
 	PerDay  int             // messages that it may begin with a person a day; 0 is no limit
 	PerWeek int
-	Answers int // answers that the shortest way to success may take; 0 is 8. The linter alone reads it
+	// Promotion says that what it writes first are offers: they go only to who
+	// agreed to those (purpose: promocion).
+	Promotion bool
+	Answers   int // answers that the shortest way to success may take; 0 is 8. The linter alone reads it
 }
 
 // ParseQuiet reads quiet hours that cross midnight, "20:00-09:00", and returns

@@ -268,10 +268,14 @@ func (r *reader) slots(s *flowSpec, n *yaml.Node) {
 }
 
 func (r *reader) limits(s *flowSpec, n *yaml.Node) {
-	var quiet ref
+	var quiet, purpose ref
 	r.fields(n, "limits", map[string]func(_, _ *yaml.Node){
 		"quiet": r.into(&quiet), "per_day": r.number(&s.limits.PerDay, 1), "per_week": r.number(&s.limits.PerWeek, 1), "answers": r.number(&s.limits.Answers, 1),
+		"purpose": r.into(&purpose),
 	})
+	if purpose.set() {
+		r.purpose(s, purpose, quiet.set())
+	}
 	if !quiet.set() {
 		return
 	}
@@ -281,6 +285,20 @@ func (r *reader) limits(s *flowSpec, n *yaml.Node) {
 		return
 	}
 	s.limits.Hours = window
+}
+
+// purposes are what a flow may write first for.
+func purposes() []string { return []string{"aviso", "promocion"} }
+
+// purpose reads what a flow writes first for. A promotion keeps quiet hours.
+func (r *reader) purpose(s *flowSpec, purpose ref, quiet bool) {
+	s.limits.Promotion = purpose.name == "promocion"
+	switch {
+	case !slices.Contains(purposes(), purpose.name):
+		r.report(purpose.node, "unknown-value", "%q is no purpose; use aviso or promocion", purpose.name)
+	case s.limits.Promotion && (!quiet || s.limits.PerWeek == 0):
+		r.report(purpose.node, "missing-key", "a promotion needs quiet hours and per_week, so that it bothers nobody")
+	}
 }
 
 func (r *reader) guards(s *flowSpec, n *yaml.Node) {

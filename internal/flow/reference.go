@@ -19,7 +19,7 @@ func FlowKeys() []Doc {
 		{"starts", "Qué lo empieza: un aviso del núcleo (event), lo que pide la persona (intent, con audience) o nada (idle).", "starts"},
 		{"start", "Primer paso.", ""},
 		{"slots", "Los datos que se guardan durante la plática, con su tipo. secret: true los esconde de la mesa y de las bitácoras.", "slots"},
-		{"limits", "Cuándo y cuánto puede escribir primero: quiet (horas de silencio), per_day y per_week. Y cuántas respuestas puede pedir el camino más corto al éxito: answers (8 si no se dice).", "limits"},
+		{"limits", "Cuándo y cuánto puede escribir primero: quiet (horas de silencio), per_day y per_week. Para qué: purpose (aviso, o promocion: solo a quien aceptó promociones). Y cuántas respuestas puede pedir el camino más corto al éxito: answers (8 si no se dice).", "limits"},
 		{"interrupts", "Apaga una palabra general en este flujo: {SALDO: false}. Las protegidas no se pueden apagar.", "switches"},
 		{"success", "Los finales que cuentan como éxito en las estadísticas.", "words"},
 		{"returns", "Si otro flujo lo llama (call): el dato que le entrega al terminar.", ""},

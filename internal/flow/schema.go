@@ -104,7 +104,7 @@ func nestedShape(form string) object {
 		return mapOf(strict([]string{"type"}, object{"type": enum(types...), "secret": object{"type": "boolean"}}))
 	case "limits":
 		count := object{"type": "integer", "minimum": 1}
-		return strict(nil, object{"quiet": object{"type": "string", "pattern": `^\d\d:\d\d-\d\d:\d\d$`}, "per_day": count, "per_week": count, "answers": count})
+		return strict(nil, object{"quiet": object{"type": "string", "pattern": `^\d\d:\d\d-\d\d:\d\d$`}, "per_day": count, "per_week": count, "answers": count, "purpose": enum(purposes()...)})
 	case "tests":
 		return mapOf(strict([]string{"stop", "above"}, object{"stop": anyOf(word(), listOf(word())),
 			"above": object{"type": "integer", "minimum": 1, "maximum": 99}, "after": object{"type": "integer", "minimum": leastPeople}}))
