@@ -133,6 +133,7 @@ func (t *talk) hear(msg message.Inbound) error {
 // be somebody else, so a person looks before anything is said there.
 func (t *talk) aside(msg message.Inbound) {
 	t.handled.Heard = string(msg.Kind)
+	t.switched(msg)
 	if msg.Kind == message.Moved && t.c.Owner == Bot {
 		t.enqueue("desconocidos", "WhatsApp avisa que cambió de número o de teléfono: confirma quién es", 1)
 	}

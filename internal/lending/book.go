@@ -144,10 +144,11 @@ const (
 )
 
 // Consent is one line of the consent ledger: what a contact said about being
-// written to for a purpose, on all channels. It is never changed; a later line
+// written to for a purpose, on one channel or on all. It is never changed; a later line
 // holds.
 type Consent struct {
 	Contact  string
+	Channel  string // "" is all of them
 	Purpose  Purpose
 	Granted  bool
 	Evidence string // the event in which it was said

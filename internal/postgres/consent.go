@@ -16,20 +16,20 @@ import (
 // The standing of each contact follows by a trigger.
 const insertConsents = `
 insert into consent_entry (id, at, contact_key, channel, purpose, granted, source, evidence, actor)
-select u.id, $2, u.contact_key, '', u.purpose, u.granted, u.source, u.evidence, u.actor
-from unnest($1::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[], $8::text[])
-     as u (id, contact_key, purpose, granted, source, evidence, actor)
+select u.id, $2, u.contact_key, u.channel, u.purpose, u.granted, u.source, u.evidence, u.actor
+from unnest($1::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[])
+     as u (id, contact_key, purpose, granted, source, evidence, actor, channel)
 order by u.contact_key, u.purpose, u.id`
 
 func (w *writer) consents(all []lending.Consent) {
 	if len(all) == 0 {
 		return
 	}
-	c := newArrays(7)
+	c := newArrays(8)
 	for _, one := range all {
-		c.add([]any{w.newID(), one.Contact, string(one.Purpose), one.Granted, "message", one.Evidence, one.Actor})
+		c.add([]any{w.newID(), one.Contact, string(one.Purpose), one.Granted, "message", one.Evidence, one.Actor, one.Channel})
 	}
-	w.batch.Queue(insertConsents, c[0], w.at, c[1], c[2], c[3], c[4], c[5], c[6])
+	w.batch.Queue(insertConsents, c[0], w.at, c[1], c[2], c[3], c[4], c[5], c[6], c[7])
 }
 
 // Consented notes what a contact said outside of a conversation, such as on
