@@ -17,6 +17,7 @@ import (
 	"valebot/internal/engine"
 	"valebot/internal/flow"
 	"valebot/internal/flow/transcript"
+	"valebot/internal/lending"
 	"valebot/internal/message"
 	"valebot/internal/postgres"
 	"valebot/internal/postgres/scratch"
@@ -75,6 +76,12 @@ func (s *Stage) open(start transcript.Start) (transcript.Driver, error) {
 	}
 	who := scratch.Contact{Key: p.key, Person: uuid.New(), Channel: start.Channel, Address: p.address}
 	if err := scratch.Meet(s.ctx, s.store, who, start.At); err != nil {
+		return nil, err
+	}
+	// Cases play what is said to people who agreed to promotions: without, the
+	// sender and the database let none out.
+	agreed := lending.Consent{Contact: p.key, Purpose: lending.MarketingPurpose, Granted: true, Evidence: "caso", Actor: "ensayo"}
+	if err := s.store.Consented(s.ctx, agreed, start.At); err != nil {
 		return nil, err
 	}
 	p.drive(&p.log)
