@@ -179,7 +179,7 @@ func (c *contactLogCmd) Run(e *env) error {
 	if err != nil {
 		return coded{fmt.Errorf("valebot: %w", err), 2}
 	}
-	from, to, err := c.span(time.Now())
+	from, to, err := spanOf(c.From, c.To, time.Now())
 	if err != nil {
 		return coded{err, 2}
 	}
@@ -194,10 +194,6 @@ func (c *contactLogCmd) Run(e *env) error {
 		}
 		return e.print(orEmpty(log), contactCSV(log))
 	})
-}
-
-func (c *contactLogCmd) span(now time.Time) (from, to time.Time, err error) {
-	return spanOf(c.From, c.To, now)
 }
 
 // spanOf reads a span of days, both included, as the moments between them. By

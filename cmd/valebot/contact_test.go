@@ -77,7 +77,7 @@ func TestContactLogSpan(t *testing.T) {
 		"no day":           {contactLogCmd{From: "ayer"}, 0, true},
 		"no last day":      {contactLogCmd{To: "2026-02-30"}, 0, true},
 	} {
-		from, to, err := test.cmd.span(now)
+		from, to, err := spanOf(test.cmd.From, test.cmd.To, now)
 		if (err != nil) != test.bad || !test.bad && to.Sub(from).Hours()/24 != test.days {
 			t.Errorf("%s: %s to %s, %v", name, from, to, err)
 		}

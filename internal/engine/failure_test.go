@@ -280,26 +280,6 @@ func TestMetrics(t *testing.T) {
 	check(t, got, map[string]float64{"valebot_turns_total": 3, "valebot_escalations_total general": 1, "valebot_unclear_replies_total oferta pregunta": 1})
 }
 
-// A version that people are in the middle of goes on after a newer one is out;
-// a version once published is never another.
-func TestFlowsArePinned(t *testing.T) {
-	t.Parallel()
-	l := offered(t)
-	now := []postgres.FlowVersion{{Flow: "oferta", Version: 1, SHA256: "a", Source: "uno"}, {Flow: "oferta1", Version: 1, SHA256: "b", Source: "otro"}}
-	l.must(l.store.PinFlows(t.Context(), now, l.clock()))
-	l.must(l.store.PinFlows(t.Context(), now, l.clock()))
-	changed := []postgres.FlowVersion{{Flow: "oferta", Version: 1, SHA256: "x", Source: "dos"}}
-	if err := l.store.PinFlows(t.Context(), changed, l.clock()); fault.CodeOf(err) != "flow_changed" {
-		t.Errorf("a changed version: %v", err)
-	}
-	old, err := l.store.OldFlows(t.Context(), []postgres.FlowVersion{{Flow: "oferta", Version: 11}})
-	l.must(err)
-	check(t, old, now[:1])
-	old, err = l.store.OldFlows(t.Context(), now)
-	l.must(err)
-	check(t, len(old), 0)
-}
-
 func TestStatusOfTheStore(t *testing.T) {
 	t.Parallel()
 	l := offered(t)

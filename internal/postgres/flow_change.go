@@ -95,6 +95,25 @@ func (s *Store) ProposeFlows(ctx context.Context, p Proposal) (FlowChange, error
 	return c, err
 }
 
+// pinFlows notes versions. One that was published with other content is refused:
+// people may be in the middle of it.
+func pinFlows(ctx context.Context, tx pgx.Tx, versions []FlowVersion, now time.Time) error {
+	for _, v := range versions {
+		var sha string
+		err := tx.QueryRow(ctx, `insert into flow_version (flow, version, sha256, source, published_at) values ($1, $2, $3, $4, $5)
+			on conflict (flow, version) do update set flow = excluded.flow returning sha256`, v.Flow, v.Version, v.SHA256, v.Source, now).Scan(&sha)
+		if err != nil {
+			return fmt.Errorf("pin flow %s: %w", v.Flow, err)
+		}
+		if sha != v.SHA256 {
+			return fault.Newf(fault.Conflict, "flow_changed",
+				"El flujo %s v%d ya se publicó con otro contenido. Sube su `version:` a %d para no cambiarle la plática a quien está en medio.",
+				v.Flow, v.Version, v.Version+1)
+		}
+	}
+	return nil
+}
+
 // lockFlows lets one change of the flows happen at a time.
 func lockFlows(ctx context.Context, tx pgx.Tx, after int64) error {
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, changeLock); err != nil {
