@@ -40,7 +40,8 @@ type Tx interface {
 	// reads them with their pending events and open dialogues. Conversations
 	// locked by others are skipped. A non-nil only claims just that one.
 	Claim(ctx context.Context, now time.Time, limit int, only uuid.UUID) ([]Conversation, error)
-	// Fetch loads what a book is missing.
+	// Fetch loads what a book is missing. A folio that is asked for several times
+	// reserves as many, or more.
 	Fetch(ctx context.Context, book *lending.Book, keys []lending.Key) error
 	// Write stores what conversations led to.
 	Write(ctx context.Context, changes []Change, at time.Time) error
@@ -164,7 +165,8 @@ const groupTries = 2
 // settled. If the group cannot be committed, each conversation is tried alone.
 func (e *Engine) Group(ctx context.Context) (int, error) {
 	var claimed []uuid.UUID
-	done, err := e.persist(ctx, groupTries, pick{limit: e.cfg.Group}, &claimed)
+	verify := remember(e.rules.Load().VerifyPIN)
+	done, err := e.persist(ctx, groupTries, pick{limit: e.cfg.Group, verify: verify}, &claimed)
 	if err == nil {
 		e.committed(done)
 		return done.Events, nil
@@ -174,7 +176,7 @@ func (e *Engine) Group(ctx context.Context) (int, error) {
 	}
 	total := 0
 	for _, id := range claimed {
-		n, err := e.alone(ctx, id)
+		n, err := e.alone(ctx, id, verify)
 		if err != nil {
 			return total, err
 		}
@@ -184,12 +186,12 @@ func (e *Engine) Group(ctx context.Context) (int, error) {
 }
 
 // alone handles one conversation; a failure is noted on its first event.
-func (e *Engine) alone(ctx context.Context, id uuid.UUID) (int, error) {
+func (e *Engine) alone(ctx context.Context, id uuid.UUID, verify verifier) (int, error) {
 	var claimed []uuid.UUID
-	done, err := e.persist(ctx, staleTries, pick{limit: 1, only: id}, &claimed)
+	done, err := e.persist(ctx, staleTries, pick{limit: 1, only: id, verify: verify}, &claimed)
 	if err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.Unavailable {
 		// What came before the event that fails must not wait for it.
-		done, err = e.persist(ctx, staleTries, pick{limit: 1, only: id, first: true}, &claimed)
+		done, err = e.persist(ctx, staleTries, pick{limit: 1, only: id, first: true, verify: verify}, &claimed)
 	}
 	if err == nil {
 		e.committed(done)
@@ -211,9 +213,31 @@ func (e *Engine) alone(ctx context.Context, id uuid.UUID) (int, error) {
 // pick says what to take: up to limit conversations, or only one; and of each
 // all its events or just the first.
 type pick struct {
-	limit int
-	only  uuid.UUID
-	first bool
+	limit  int
+	only   uuid.UUID
+	first  bool
+	verify verifier
+}
+
+// verifier compares a PIN with one on file.
+type verifier func(encoded, pin string) bool
+
+// remember returns a verifier that compares each pair once. Comparing is slow on
+// purpose, and a turn is run again whenever it finds something missing or
+// changed: without it a group of authorisations would be held up by its own
+// retries. It is for one group and forgotten with it.
+func remember(verify verifier) verifier {
+	type pair struct{ encoded, pin string }
+	known := map[pair]bool{}
+	return func(encoded, pin string) bool {
+		asked := pair{encoded, pin}
+		same, ok := known[asked]
+		if !ok {
+			same = verify(encoded, pin)
+			known[asked] = same
+		}
+		return same
+	}
 }
 
 // persist attempts a group, again while somebody else changes what it read.
@@ -243,7 +267,7 @@ func (e *Engine) attempt(ctx context.Context, p pick, claimed *[]uuid.UUID) (Don
 		if err := tx.Fetch(ctx, book, prefetch(convs)); err != nil {
 			return fmt.Errorf("load facts: %w", err)
 		}
-		changes, err := e.decide(ctx, tx, book, convs, now)
+		changes, err := e.decide(ctx, tx, book, convs, now, p.verify)
 		if err != nil {
 			return err
 		}
@@ -261,14 +285,14 @@ const maxRounds = 12
 
 // decide runs all conversations of a group, loading what turns find missing and
 // running those again.
-func (e *Engine) decide(ctx context.Context, tx Tx, book *lending.Book, convs []Conversation, now time.Time) ([]Change, error) {
+func (e *Engine) decide(ctx context.Context, tx Tx, book *lending.Book, convs []Conversation, now time.Time, verify verifier) ([]Change, error) {
 	changes := make([]Change, 0, len(convs))
 	refreshed := e.cfg.Refresh == nil
 	for round := 0; len(convs) > 0; round++ {
 		var again []Conversation
-		missing := map[lending.Key]struct{}{}
+		missing := map[lending.Key]int{}
 		for _, c := range convs {
-			change, err := e.one(book, c, now, missing)
+			change, err := e.one(book, c, now, verify, missing)
 			if errors.Is(err, lending.ErrMissing) && round < maxRounds {
 				again = append(again, c)
 				continue
@@ -300,17 +324,21 @@ func (e *Engine) decide(ctx context.Context, tx Tx, book *lending.Book, convs []
 }
 
 // one runs a conversation on an overlay, which is merged only if all went well.
-func (e *Engine) one(book *lending.Book, c Conversation, now time.Time, missing map[lending.Key]struct{}) (change Change, err error) {
+func (e *Engine) one(
+	book *lending.Book, c Conversation, now time.Time, verify verifier, missing map[lending.Key]int,
+) (change Change, err error) {
 	overlay := book.Overlay()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fault.Newf(fault.Internal, "panic", "el turno falló: %v", p)
 		}
 	}()
-	change, err = e.rules.Load().converse(overlay, c, now)
+	rules := *e.rules.Load()
+	rules.VerifyPIN = verify
+	change, err = rules.converse(overlay, c, now)
 	if err != nil {
 		for _, key := range overlay.Missing() {
-			missing[key] = struct{}{}
+			missing[key]++
 		}
 		return Change{}, err
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -59,13 +60,18 @@ func unique(keys []lending.Key) []lending.Key {
 	return out
 }
 
-func fetchAll(ctx context.Context, tx Tx, book *lending.Book, missing map[lending.Key]struct{}) error {
+// fetchAll loads what the turns of a group miss, with how many of them miss it:
+// each that asks for a folio needs one of its own.
+func fetchAll(ctx context.Context, tx Tx, book *lending.Book, missing map[lending.Key]int) error {
 	if len(missing) == 0 {
 		return nil
 	}
 	keys := make([]lending.Key, 0, len(missing))
-	for key := range missing {
+	for key, askers := range missing {
 		keys = append(keys, key)
+		if key.Kind == lending.KindNextFolio {
+			keys = append(keys, slices.Repeat([]lending.Key{key}, askers-1)...)
+		}
 	}
 	if err := tx.Fetch(ctx, book, keys); err != nil {
 		return fmt.Errorf("load what turns miss: %w", err)

@@ -13,9 +13,9 @@ import (
 	"valebot/internal/vault"
 )
 
-// folioStock is how many folios are reserved at once. More would leave gaps
-// that people notice; fewer would make a large group of authorisations ask
-// again. What a transaction does not use is lost, which folios allow.
+// folioStock is how many folios are reserved at once for one asker. More would
+// leave gaps that people notice. What a transaction does not use is lost, which
+// folios allow.
 const folioStock = 8
 
 // relacionStock is the same for relaciones, which are made by the hundred.
@@ -100,15 +100,21 @@ func (l lookup) tell(b *lending.Book, kind lending.Kind, ids []string, all []fou
 	}
 }
 
+// queueFolios reserves folios: a stock for each series, and as many as it is
+// named if that is more.
 func queueFolios(batch *pgx.Batch, b *lending.Book, series []string) {
+	askers := map[string]int{}
 	for _, one := range series {
+		askers[one]++
+	}
+	for one, n := range askers {
 		sequence, ok := map[string]string{"V": "folio_v", "Q": "folio_q", "S": "folio_s", "R": "folio_r", "A": "folio_a"}[one]
 		if !ok {
 			b.LoadList(lending.Key{Kind: lending.KindNextFolio, ID: one}, nil)
 			continue
 		}
 		const query = "select nextval($1::regclass) from generate_series(1, $2)"
-		batch.Queue(query, sequence, stockOf(one)).Query(func(rows pgx.Rows) error {
+		batch.Queue(query, sequence, max(n, stockOf(one))).Query(func(rows pgx.Rows) error {
 			numbers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 			if err != nil {
 				return fmt.Errorf("reserve folios: %w", err)
