@@ -16,6 +16,7 @@ import (
 type Funds struct {
 	Deposits    []Deposit
 	Corrections []Correction // that wait for a second person
+	Vales       []Reviewed   // that wait for a decision
 	Arrears     []lending.ArrearsBucket
 	Relaciones  []Relacion // the latest of each distributor
 }
@@ -71,6 +72,32 @@ type Correction struct {
 	DecidedBy  string
 	Proposed   time.Time
 	Decided    time.Time // zero while nobody has decided
+}
+
+// Reviewed is an accepted vale that a person must decide about.
+type Reviewed struct {
+	ID          uuid.UUID
+	Folio       string
+	Name        string // of the beneficiary
+	Distributor string
+	Case        uuid.UUID // the beneficiary's chat; uuid.Nil if there is none
+	Amount      money.Amount
+	Why         lending.ReviewReason
+	Since       time.Time
+	First       string // who accepted it first, where two must
+}
+
+// Reason says in Spanish why it waits.
+func (v Reviewed) Reason() string {
+	switch v.Why {
+	case lending.ReviewAmount:
+		return "el monto pide dos firmas"
+	case lending.ReviewBurst:
+		return "muchos vales de la misma persona en dos días"
+	case lending.ReviewIdentity:
+		return "no se pudo comprobar quién es"
+	}
+	return string(v.Why)
 }
 
 // Relacion is what a distributor was last asked to pay.

@@ -56,10 +56,10 @@ func TestSet(t *testing.T) {
 	t.Parallel()
 	set, _ := shipped(t)
 	m, ok := set.Latest("aceptacion_vale")
-	if !ok || m.Version() != 5 || m.About() != "vale" || m.Title() == "" || len(m.Hash()) != 64 || m.Name() != "aceptacion_vale" {
+	if !ok || m.Version() != 6 || m.About() != "vale" || m.Title() == "" || len(m.Hash()) != 64 || m.Name() != "aceptacion_vale" {
 		t.Errorf("the acceptance is %v %v", m, ok)
 	}
-	if same, ok := set.Machine("aceptacion_vale", 5); !ok || same != m {
+	if same, ok := set.Machine("aceptacion_vale", 6); !ok || same != m {
 		t.Error("the version is not found by number")
 	}
 	if _, ok := set.Machine("aceptacion_vale", 99); ok {

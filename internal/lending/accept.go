@@ -26,19 +26,31 @@ func (a *act) valeAccept() (Result, error) {
 	if v.Quote.Terms.Hash() != v.TermsHash {
 		return Result{}, fault.New(fault.Conflict, "terms_changed", "Las condiciones del vale no son las que se ofrecieron.")
 	}
-	if err := walk(&v.State, loan.ValeDoAccept, loan.ValeDoConvert); err != nil {
+	if err := walk(&v.State, loan.ValeDoAccept); err != nil {
 		return Result{}, err
+	}
+	v.AcceptedAt, v.Evidence = a.Now, a.evidence(v.Evidence)
+	switch why, err := a.suspicion(v); {
+	case err != nil:
+		return Result{}, err
+	case why != "":
+		return Result{Outcome: "in_review"}, a.hold(v, why)
+	}
+	return Result{Outcome: "ok"}, a.convert(v)
+}
+
+// convert writes the loan of an accepted vale, whose line is used from now on.
+func (a *act) convert(v Vale) error {
+	if err := walk(&v.State, loan.ValeDoConvert); err != nil {
+		return err
 	}
 	l, err := a.newLoan(v)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
-	v.AcceptedAt, v.Evidence, v.LoanID = a.Now, a.evidence(v.Evidence), l.ID
+	v.LoanID = l.ID
 	a.b.PutVale(v)
-	if err := a.useLine(v.DistributorID, v.Quote.Terms.Principal, acceptedMemo(v)); err != nil {
-		return Result{}, err
-	}
-	return say("ok")
+	return a.useLine(v.DistributorID, v.Quote.Terms.Principal, acceptedMemo(v))
 }
 
 // acceptable says why a vale can no longer be accepted, or "" if it can. Time
@@ -47,6 +59,8 @@ func (a *act) acceptable(v Vale) string {
 	switch v.State {
 	case loan.ValeConverted, loan.ValeAccepted:
 		return "already_accepted"
+	case loan.ValeInReview:
+		return "in_review"
 	case loan.ValeExpired, loan.ValeDeclined:
 		return "expired"
 	case loan.ValeCancelled, loan.ValeRejected:

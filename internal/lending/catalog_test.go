@@ -43,7 +43,7 @@ func TestWhatFlowsRelyOn(t *testing.T) {
 	actions := lending.Vocabulary().Actions
 	for name, want := range map[string]string{
 		"person.verify":          "match mismatch locked error",
-		"vale.accept":            "ok already_accepted expired cancelled error",
+		"vale.accept":            "ok already_accepted in_review expired cancelled error",
 		"vale.decline":           "ok error",
 		"vale.release":           "ok error",
 		"bank.lookup":            "ok unknown error",

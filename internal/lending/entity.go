@@ -68,6 +68,7 @@ type Vale struct {
 	Evidence      Evidence
 	LoanID        uuid.UUID // uuid.Nil until converted
 	Reward        Reward    // what the distributor earns on it, frozen
+	Review        Review    // zero if no person had to decide about it
 }
 
 // Evidence is what proves an acceptance: what was offered and what was answered.

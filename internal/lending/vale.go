@@ -33,7 +33,7 @@ func valeUses() []use {
 		}, (*act).valeAuthorize},
 		{"vale.accept", flow.ActionSpec{
 			About: AboutVale, With: one,
-			Outcomes: []string{"ok", "already_accepted", "expired", "cancelled", outcomeError},
+			Outcomes: []string{"ok", "already_accepted", "in_review", "expired", "cancelled", outcomeError},
 		}, (*act).valeAccept},
 		{"vale.decline", flow.ActionSpec{
 			About: AboutVale, With: one, Outcomes: []string{"ok", outcomeError},

@@ -19,6 +19,10 @@ const (
 	EventValeDeclined       = "vale.declined"
 	EventValeExpired        = "vale.expired"
 	EventValeCancelled      = "vale.cancelled"
+	EventValeInReview       = "vale.in_review" // for the distributor: a person looks at it first
+	EventValeCleared        = "vale.cleared"   // for the beneficiary: the review ended well and she chooses how to be paid
+	EventValeRejected       = "vale.rejected"  // for the beneficiary: the review ended badly
+	EventValeRefused        = "vale.refused"   // for the distributor: likewise
 	EventPayoutSettled      = "payout.settled"
 	EventPayoutReturned     = "payout.returned"
 	EventPayoutExpired      = "payout.expired"
@@ -94,6 +98,10 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventValeDeclined:    {About: AboutVale},
 		EventValeExpired:     {About: AboutVale},
 		EventValeCancelled:   {About: AboutVale},
+		EventValeInReview:    {About: AboutVale},
+		EventValeCleared:     {About: AboutVale},
+		EventValeRejected:    {About: AboutVale},
+		EventValeRefused:     {About: AboutVale},
 		EventPayoutSettled:   {About: AboutVale},
 		EventPayoutReturned:  {About: AboutVale},
 		EventPayoutExpired:   {About: AboutVale},

@@ -96,7 +96,9 @@ type productFile struct {
 		SplitDays int  `yaml:"split_days"`
 	} `yaml:"restructure"`
 	Limits struct {
-		Live int `yaml:"live"`
+		Live       int   `yaml:"live"`
+		ReviewOver pesos `yaml:"review_over"`
+		Burst      int   `yaml:"burst"`
 	} `yaml:"limits"`
 	Payout       []Means `yaml:"payout"`
 	Registration struct {
@@ -213,7 +215,7 @@ func (f productFile) product() Product {
 			Fee: money.Amount(f.Late.Fee), GraceDays: f.Late.GraceDays, Times: f.Late.Times, Annual: f.Late.Annual,
 			Failure: money.Amount(f.Late.Failure),
 		},
-		MaxLive: f.Limits.Live, Payout: f.Payout, Registration: Registration(f.Registration),
+		MaxLive: f.Limits.Live, ReviewOver: money.Amount(f.Limits.ReviewOver), Burst: f.Limits.Burst, Payout: f.Payout, Registration: Registration(f.Registration),
 	}
 	for _, row := range f.Charges.Insurance.table {
 		p.InsuranceTable = append(p.InsuranceTable, InsuranceRow{money.Amount(row.UpTo), money.Amount(row.Pesos)})
@@ -226,7 +228,7 @@ func knownKeys() []string {
 	keys := strings.Fields(`product version from name obligor method rate rate_per day_count rounding payment rule
 		iva included exempt changes frequency pair min_first_period_days shift amounts min max step terms charges opening
 		opening_how insurance up_to pesos late fee times annual failure_fee grace_days offer_days allocation when pay early
-		restructure split move split_days limits live payout registration reca fees`)
+		restructure split move split_days limits live review_over burst payout registration reca fees`)
 	slices.Sort(keys)
 	return keys
 }

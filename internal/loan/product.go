@@ -84,8 +84,10 @@ type Product struct {
 	Early          Early
 	Restructure    Restructure
 
-	MaxLive      int     // most vales of one person at a time; 0 is no limit
-	Payout       []Means // ways to get the money; any if empty
+	MaxLive      int          // most vales of one person at a time; 0 is no limit
+	ReviewOver   money.Amount // a principal above it is lent after two people looked; 0 is no limit
+	Burst        int          // a person's vale after so many in two days is lent after a person looked; 0 is no limit
+	Payout       []Means      // ways to get the money; any if empty
 	Registration Registration
 }
 

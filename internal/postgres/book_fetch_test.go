@@ -304,6 +304,7 @@ func (b bench) forceState(table, state string) {
 	b.must(b.exec(`alter table ` + table + ` disable trigger user`))
 	if table == "vale" {
 		b.must(b.exec(`alter table vale drop constraint if exists vale_check`))
+		b.must(b.exec(`update vale set review = '{"why": "monto", "decided_by": "luis"}'`))
 	}
 	b.must(b.exec(`update `+table+` set state = $1`, state))
 }

@@ -17,7 +17,7 @@ func vales() aggregate[lending.Vale] {
 			{"id", "uuid", ""}, {"folio", "text", ""}, {"distributor_id", "uuid", ""}, {"person_id", "uuid", ""},
 			{"state", "text", ""}, {"principal_cents", "bigint", ""}, {"quote", "jsonb", ""}, {"terms_hash", "text", ""},
 			{"expires_at", "timestamptz", ""}, {"authorised_at", "timestamptz", ""}, {"accepted_at", "timestamptz", ""},
-			{"evidence", "bytea", ""}, {"loan_id", "uuid", ""}, {"reward", "jsonb", ""},
+			{"evidence", "bytea", ""}, {"loan_id", "uuid", ""}, {"reward", "jsonb", ""}, {"review", "jsonb", ""},
 		},
 		id:     func(v lending.Vale) string { return v.ID.String() },
 		values: valeValues,
@@ -28,7 +28,8 @@ func vales() aggregate[lending.Vale] {
 func valeValues(s sealer, v lending.Vale) ([]any, error) {
 	quote, err1 := asJSON(v.Quote)
 	reward, err2 := asJSON(v.Reward)
-	err := errors.Join(err1, err2)
+	review, err3 := asJSON(v.Review)
+	err := errors.Join(err1, err2, err3)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func valeValues(s sealer, v lending.Vale) ([]any, error) {
 		v.ID, v.Folio, v.DistributorID, v.PersonID,
 		string(v.State), int64(v.Quote.Terms.Principal), quote, v.TermsHash,
 		instant(v.Expires), instant(v.AuthorisedAt), instant(v.AcceptedAt),
-		sealed, optional(v.LoanID), reward,
+		sealed, optional(v.LoanID), reward, review,
 	}, err
 }
 
@@ -54,7 +55,7 @@ func scanVale(s sealer, row pgx.CollectableRow) (lending.Vale, int64, error) {
 	err := row.Scan(&v.ID, &v.Folio, &v.DistributorID, &v.PersonID,
 		&v.State, &principal, &v.Quote, &v.TermsHash,
 		(*instant)(&v.Expires), (*instant)(&v.AuthorisedAt), (*instant)(&v.AcceptedAt),
-		&evidence, (*optional)(&v.LoanID), &v.Reward, &rev)
+		&evidence, (*optional)(&v.LoanID), &v.Reward, &v.Review, &rev)
 	if err != nil {
 		return v, rev, err
 	}

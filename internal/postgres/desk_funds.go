@@ -14,16 +14,34 @@ import (
 // Funds reads the money that waits for a person, for an agent who may decide
 // about it. Names of distributors are in it, so reading it is witnessed.
 func (s *Store) Funds(ctx context.Context, agent string, now time.Time) (f casework.Funds, err error) {
-	var faults [4]error
+	var faults [5]error
 	f.Deposits, faults[0] = s.Suspense(ctx)
 	f.Corrections, faults[1] = s.Corrections(ctx, true)
 	f.Arrears, faults[2] = s.Arrears(ctx)
 	f.Relaciones, faults[3] = s.latestRelaciones(ctx)
+	f.Vales, faults[4] = s.valesInReview(ctx)
 	if err := errors.Join(faults[:]...); err != nil {
 		return f, err
 	}
-	detail := fmt.Sprintf("%d deposits, %d corrections, %d relaciones", len(f.Deposits), len(f.Corrections), len(f.Relaciones))
+	detail := fmt.Sprintf("%d deposits, %d corrections, %d vales, %d relaciones",
+		len(f.Deposits), len(f.Corrections), len(f.Vales), len(f.Relaciones))
 	return f, s.noteRead(ctx, "agent:"+agent, "desk.funds", "agent", agent, detail, now)
+}
+
+// valesInReview lists the vales that wait for a decision, oldest first, at most 500.
+func (s *Store) valesInReview(ctx context.Context) ([]casework.Reviewed, error) {
+	rows, _ := s.pool.Query(ctx, `
+select v.id, v.folio, p.name, dp.name, c.id, v.principal_cents, v.review->>'why', v.accepted_at, coalesce(v.review->>'first', '')
+from vale v join person p on p.id = v.person_id join distributor d on d.id = v.distributor_id join person dp on dp.id = d.person_id
+left join lateral (select id from conversation where person_id = v.person_id order by id desc limit 1) c on true
+where v.state = 'IN_REVIEW' order by v.accepted_at, v.id limit $1`, maxSuspense)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (v casework.Reviewed, err error) {
+		return v, row.Scan(&v.ID, &v.Folio, &v.Name, &v.Distributor, (*optional)(&v.Case), &v.Amount, &v.Why, (*instant)(&v.Since), &v.First)
+	})
+	if err != nil {
+		return nil, away(fmt.Errorf("list vales in review: %w", err))
+	}
+	return all, nil
 }
 
 // latestRelaciones lists the last relación of each distributor, those that owe

@@ -64,7 +64,7 @@ func TestTheGuideWorks(t *testing.T) {
 	t.Parallel()
 	examples := blocks(t)
 	texts := copyOf(t, locales.FS, "es-MX/mensajes.yaml", "aceptacion:\n", "aceptacion:\n"+examples[0])
-	files := copyOf(t, flows.FS, "aceptacion_vale.flow.yaml", "steps:\n", "steps:\n"+examples[1], "ok: forma_pago", "ok: recordar", "version: 5", "version: 6")
+	files := copyOf(t, flows.FS, "aceptacion_vale.flow.yaml", "steps:\n", "steps:\n"+examples[1], "ok: forma_pago", "ok: recordar", "version: 6", "version: 7")
 	lab := newLab(t)
 	catalog, problems := locale.Load(texts)
 	set, more := flow.Load(files, lab.Vocabulary, catalog)

@@ -283,6 +283,7 @@ func (d *Desk) Handler() http.Handler {
 	mux.Handle("GET /mesa/dinero", d.session(overseeing(d.funds)))
 	mux.Handle("POST /mesa/dinero/depositos/{id}/{que}", d.session(leading(d.deposit)))
 	mux.Handle("POST /mesa/dinero/ajustes/{id}/{que}", d.session(leading(d.correction)))
+	mux.Handle("POST /mesa/dinero/vales/{id}/{que}", d.session(leading(d.review)))
 	mux.Handle("GET /mesa/dinero/relacion/{reference}", d.session(overseeing(d.relacion)))
 	mux.Handle("POST /mesa/c/{id}/borrador", d.session(d.draft))
 	mux.Handle("GET /mesa/vivo", d.session(d.stream))

@@ -31,6 +31,7 @@ type fundsView struct {
 	casework.Funds
 	Deposits    []depositRow
 	Corrections []correctionRow
+	Vales       []reviewRow
 	Error       string
 	Notice      string
 }
@@ -49,6 +50,15 @@ type correctionRow struct {
 	What string
 	Mine bool // asked for by who looks, who may only withdraw it
 }
+
+type reviewRow struct {
+	casework.Reviewed
+	frame
+	Mine bool // accepted by who looks, and waits for somebody else
+}
+
+// HasChat reports whether there is a chat to look at.
+func (v reviewRow) HasChat() bool { return v.Case != uuid.Nil }
 
 // typed is what somebody wrote into the form of one row.
 type typed struct{ Row, Account, Reason, Evidence string }
@@ -78,6 +88,9 @@ func (d *Desk) showFunds(w http.ResponseWriter, r *http.Request, v visit, status
 	}
 	for _, c := range found.Corrections {
 		view.Corrections = append(view.Corrections, correctionRow{c, view.frame, correctionName(c.Kind), c.ProposedBy == v.Agent})
+	}
+	for _, x := range found.Vales {
+		view.Vales = append(view.Vales, reviewRow{x, view.frame, x.First == v.Agent})
 	}
 	return d.pages.show(w, status, "funds", view)
 }
@@ -154,6 +167,19 @@ func (d *Desk) correction(w http.ResponseWriter, r *http.Request, v visit) error
 		return d.settleFunds(w, r, v, "correction.reject", with)
 	}
 	return fault.New(fault.NotFound, "no_such_deed", "Eso no se puede hacer aquí.")
+}
+
+// review accepts or rejects a vale that waits for a person.
+func (d *Desk) review(w http.ResponseWriter, r *http.Request, v visit) error {
+	id, err := rowOfMoney(r)
+	if err != nil {
+		return err
+	}
+	name := map[string]string{"aceptar": "vale.clear", "rechazar": "vale.reject"}[r.PathValue("que")]
+	if name == "" {
+		return fault.New(fault.NotFound, "no_such_deed", "Eso no se puede hacer aquí.")
+	}
+	return d.settleFunds(w, r, v, name, map[string]any{"vale": id, "motivo": typedIn(r).Reason})
 }
 
 // rowOfMoney is the id of what a form is about.

@@ -244,3 +244,78 @@ func TestRelacionAsPDF(t *testing.T) {
 		t.Errorf("%d readings noted", n)
 	}
 }
+
+// inReview is an accepted vale of Ana's that waits, with the hold on María's line.
+func (o *office) inReview(why string, centavos int64) string {
+	o.Helper()
+	id := uuid.New()
+	o.exec(`insert into vale (id, folio, distributor_id, person_id, state, principal_cents, quote, terms_hash, expires_at, authorised_at)
+select $1, 'V-00900', d.id, p.id, 'DRAFT', $2, jsonb_set(jsonb_set(l.quote, '{terms,principal}', to_jsonb($2::bigint)), '{rows,0,due}', to_jsonb($3::date + 10)), l.terms_hash, $3::timestamptz + interval '3 days', $3
+from distributor d, person p, loan l where p.name = 'Ana Ruiz'`, id, centavos, o.now)
+	o.exec(`update vale set state = 'IN_REVIEW', accepted_at = $2, review = jsonb_build_object('why', $3::text) where id = $1`, id, o.now, why)
+	o.exec(`update distributor set held_cents = held_cents + $1`, centavos)
+	return "/mesa/dinero/vales/" + id.String()
+}
+
+// A vale in review is shown with why it waits; two accept a large one, one
+// rejects it, and nobody decides without a reason.
+func TestValeInReviewIsDecided(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"aceptar", "rechazar"} {
+		t.Run(end, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			o.lent()
+			path := o.inReview("monto", 13000_00)
+			luis, eva := o.supervisors()
+			luis.sees("V-00900", "$13,000", "el monto pide dos firmas", "Ana Ruiz")
+			if got := luis.post(path+"/aceptar", "motivo", " "); got != http.StatusUnprocessableEntity {
+				t.Errorf("without a reason: %d", got)
+			}
+			if got := luis.post(path+"/aceptar", "motivo", "vi su INE"); got != http.StatusOK {
+				t.Fatalf("accept: %d\n%s", got, luis.last)
+			}
+			luis.sees("Falta que otra persona lo autorice", "Falta otra persona", "ya lo aceptó luis")
+			if got := luis.post(path+"/aceptar", "motivo", "vi su INE"); got != http.StatusForbidden {
+				t.Errorf("the same person twice: %d", got)
+			}
+			if got := luis.post(path+"/borrar", "motivo", "vi su INE"); got != http.StatusNotFound {
+				t.Errorf("nothing of that name: %d", got)
+			}
+			eva.get("/mesa/dinero")
+			if got := eva.post(path+"/"+end, "motivo", "hablé con ella"); got != http.StatusOK {
+				t.Fatalf("%s: %d\n%s", end, got, eva.last)
+			}
+			eva.sees("Ningún vale espera revisión")
+			want, action := "state = 'CONVERTED' and loan_id is not null", "vale.clear"
+			if end == "rechazar" {
+				want, action = "state = 'REJECTED' and loan_id is null", "vale.reject"
+			}
+			for what, n := range map[string]int{
+				"vale where folio = 'V-00900' and review->>'decided_by' = 'eva' and " + want:       1,
+				"distributor where held_cents = 0":                                                 1,
+				"audit where actor = 'agent:eva' and outcome = 'ok' and action = '" + action + "'": 1,
+			} {
+				if got := o.count(what); got != n {
+					t.Errorf("%d rows of %s, want %d", got, what, n)
+				}
+			}
+		})
+	}
+}
+
+// The database itself refuses a review without a reason or without a yes, and a
+// rejection by nobody.
+func TestDatabaseHoldsReviews(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.lent()
+	o.inReview("rafaga", 1000_00)
+	for name, set := range map[string]string{
+		"no reason": "review = '{}'", "no yes": "accepted_at = null", "rejected by nobody": "state = 'REJECTED'", "back to the offer": "state = 'OFFERED'",
+	} {
+		if _, err := o.pool.Exec(t.Context(), "update vale set "+set+" where folio = 'V-00900'"); err == nil {
+			t.Errorf("%s: the database let it pass", name)
+		}
+	}
+}
