@@ -13,7 +13,7 @@ import (
 
 func TestChannelConfigurationProblems(t *testing.T) {
 	t.Parallel()
-	base := worldConfig(&world{web: httptest.NewUnstartedServer(nil)}, "127.0.0.1:0", t.TempDir())
+	base := worldConfig(&world{web: httptest.NewUnstartedServer(nil)}, t.TempDir())
 	base.TwilioAPIURL, base.ATMURL, base.SPEIURL = "http://twilio.test", "http://atm.test", "http://spei.test"
 	base.PublicURL = "http://bot.test"
 	for name, c := range map[string]struct {
@@ -79,7 +79,7 @@ func TestNoDoorWithoutAProvider(t *testing.T) {
 	t.Parallel()
 	v := newTown(t)
 	for _, path := range []string{whatsAppPath, gatewayPath} {
-		res, err := http.Post(v.public+path, "application/json", strings.NewReader("{}"))
+		res, err := http.Post(v.url(path), "application/json", strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -107,7 +107,7 @@ func (d *Demo) furnish(ctx context.Context, base string, menu *sandbox.Menu) err
 		Base:    base,
 		Menu:    menu,
 		Gateway: gatewayOf(cfg),
-		Clock:   demoClock{d.App}, Zone: quincena.Central(), Story: story{d.App.store, &d.App.drafts}, People: phonesOf(town),
+		Clock:   demoClock{d.App, demoRest}, Zone: quincena.Central(), Story: story{d.App.store, &d.App.drafts}, People: phonesOf(town),
 		Links:  []sandbox.Link{{Title: "Mesa", Text: DemoAgent + " / " + DemoPassword, URL: own + "/mesa"}},
 		Doors:  doors(),
 		Delays: sandbox.Delays{Status: 400 * time.Millisecond, ATM: 700 * time.Millisecond, Bank: 1500 * time.Millisecond},
@@ -169,7 +169,14 @@ func (d *Demo) Close() {
 
 // demoClock pushes the clock from one thing that is due to the next, so that
 // days gone by in a second look like days gone by.
-type demoClock struct{ app *App }
+type demoClock struct {
+	app  *App
+	rest time.Duration // the longest wait at each stop for what is due there
+}
+
+// demoRest is patient enough for everything that goes well, and short enough for
+// the page not to seem dead while a provider hangs.
+const demoRest = 3 * time.Second
 
 // Now implements sandbox.Clock.
 func (c demoClock) Now() time.Time { return c.app.clock.Now() }
@@ -230,5 +237,5 @@ func (c demoClock) hop(ctx context.Context, to time.Time) error {
 		return err
 	}
 	c.app.outbox.Wake()
-	return c.app.store.Quiet(ctx, c.app.clock.Now(), 3*time.Second)
+	return c.app.store.Quiet(ctx, c.app.clock.Now(), c.rest)
 }

@@ -41,7 +41,7 @@ func TestDoctorNumbers(t *testing.T) {
 func TestDoctorRedis(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
-	for url, want := range map[string]State{"": Fine, "redis://" + server.Addr(): Fine, "redis://" + freeAddr(t): Wrong, "x://y": Wrong} {
+	for url, want := range map[string]State{"": Fine, "redis://" + server.Addr(): Fine, "redis://" + nowhere: Wrong, "x://y": Wrong} {
 		if f := checkRedisAnswers(t.Context(), Config{RedisURL: url}); f.State != want {
 			t.Errorf("%q: %+v", url, f)
 		}
@@ -62,9 +62,7 @@ func TestDoctorTemplates(t *testing.T) {
 func TestADatabaseThatKeepsNothingIsNotReady(t *testing.T) {
 	t.Parallel()
 	v := newTown(t)
-	if status, _ := v.get("/readyz"); status != 200 {
-		t.Fatalf("not ready: %d", status)
-	}
+	v.answers("/readyz", 200)
 	conn, err := pgx.Connect(t.Context(), v.app.cfg.DatabaseURL)
 	if err != nil {
 		t.Fatal(err)
@@ -74,8 +72,8 @@ func TestADatabaseThatKeepsNothingIsNotReady(t *testing.T) {
 		create trigger no_room before update on clock for each row execute function no_room()`); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := v.get("/readyz"); status != 503 || !strings.Contains(body, "database_read_only") {
-		t.Errorf("ready: %d %s", status, body)
+	if body := v.answers("/readyz", 503); !strings.Contains(body, "database_read_only") {
+		t.Errorf("ready: %s", body)
 	}
 	found := checkStore(t.Context(), v.app.cfg)
 	if len(found) == 0 || found[0].State != Wrong || found[0].Mend == "" {
@@ -86,7 +84,7 @@ func TestADatabaseThatKeepsNothingIsNotReady(t *testing.T) {
 func TestDoctorSends(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	cfg := worldConfig(w, freeAddr(t), t.TempDir())
+	cfg := worldConfig(w, t.TempDir())
 	cfg.TestPhones = []string{"667 123 4567"}
 	if f := CheckSend(t.Context(), cfg, beto); f.State != Wrong || !strings.Contains(f.Mend, "VALEBOT_TEST_PHONES") {
 		t.Errorf("to a phone that is not listed: %+v", f)

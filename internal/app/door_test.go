@@ -20,8 +20,8 @@ func TestUnsignedWebhooksLeaveNothing(t *testing.T) {
 	for name, status := range map[string]int{
 		"no signature":         v.postSigned(inboundPath, form, ""),
 		"nonsense":             v.postSigned(inboundPath, form, "AAAA"),
-		"of another message":   v.postSigned(inboundPath, form, twilioSum(v.public+inboundPath, other)),
-		"of another path":      v.postSigned(inboundPath, form, twilioSum(v.public+statusPath, form)),
+		"of another message":   v.postSigned(inboundPath, form, twilioSum(worldPublic+inboundPath, other)),
+		"of another path":      v.postSigned(inboundPath, form, twilioSum(worldPublic+statusPath, form)),
 		"status, no signature": v.postSigned(statusPath, form, ""),
 	} {
 		if status != 403 {
@@ -131,7 +131,7 @@ func TestBrokenFlowRefusesToStart(t *testing.T) {
 func TestBrokenFlowStopsTheProgram(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	cfg := worldConfig(w, freeAddr(t), t.TempDir())
+	cfg := worldConfig(w, t.TempDir())
 	cfg.DatabaseURL, cfg.FlowsDir = emptyDatabase(t), t.TempDir()
 	if a, err := New(context.Background(), cfg, slog.New(slog.DiscardHandler)); err == nil {
 		a.Close()
@@ -163,9 +163,7 @@ func TestHealthAndReadiness(t *testing.T) {
 	t.Parallel()
 	v := newTown(t)
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/favicon.ico": 204, "/nada": 404} {
-		if status, _ := v.get(path); status != want {
-			t.Errorf("%s: HTTP %d, want %d", path, status, want)
-		}
+		v.answers(path, want)
 	}
 }
 
@@ -173,7 +171,7 @@ func TestHealthAndReadiness(t *testing.T) {
 func TestStoppedAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	cfg := worldConfig(w, freeAddr(t), t.TempDir())
+	cfg := worldConfig(w, t.TempDir())
 	cfg.DatabaseURL = emptyDatabase(t)
 	a, err := New(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {

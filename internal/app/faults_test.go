@@ -25,11 +25,11 @@ type street struct {
 func newStreet(t *testing.T, change func(*Config)) *street {
 	t.Helper()
 	cfg := Config{
-		Addr: freeAddr(t), DataDir: t.TempDir(), DatabaseURL: emptyDatabase(t), PublicURL: "https://demo.valebot.test", Group: 128, Senders: 16,
-		Tuning: Tuning{Unpaced: true, Lease: 4 * time.Second, Timeout: 2 * time.Second, LookAgain: 500 * time.Millisecond, Sweep: 100 * time.Millisecond, Recheck: time.Second},
+		Addr: "127.0.0.1:0", DataDir: t.TempDir(), DatabaseURL: emptyDatabase(t), PublicURL: worldPublic, Group: 128, Senders: 16,
+		Tuning: Tuning{Unpaced: true, Lease: 3 * patience, Timeout: 2 * patience, LookAgain: 500 * time.Millisecond, Sweep: 100 * time.Millisecond, Recheck: time.Second},
 	}
 	change(&cfg)
-	d, err := NewDemo(t.Context(), cfg, freeAddr(t), slog.New(slog.DiscardHandler))
+	d, err := NewDemo(t.Context(), cfg, "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func (s *street) number(sql string, args ...any) (n int) {
 // until waits for a condition of the database.
 func (s *street) until(what, sql string, want int) {
 	s.t.Helper()
-	for deadline := time.Now().Add(3 * patience); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		got := s.number(sql)
 		if got == want {
 			return
@@ -135,7 +135,10 @@ func TestEveryFaultLosesAndDoublesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStreet(t, way.change)
+			s := newStreet(t, func(c *Config) {
+				way.change(c)
+				c.Tuning.Timeout, c.Tuning.Lease = 4*time.Second, 6*time.Second // a provider that hangs is given up after it
+			})
 			asked := 0
 			say := func() {
 				asked++

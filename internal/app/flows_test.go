@@ -230,7 +230,7 @@ func TestNodesFollow(t *testing.T) {
 
 func until(t *testing.T, done func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(4 * patience)
+	deadline := time.Now().Add(patience)
 	for !done() {
 		if time.Now().After(deadline) {
 			t.Fatal("it does not come")

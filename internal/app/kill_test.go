@@ -72,12 +72,14 @@ func serveFor(text string) error {
 		return err
 	}
 	defer a.Close()
+	fmt.Println(a.Addr())
 	return a.Run(ctx)
 }
 
 // victim is the program in a process of its own.
 type victim struct {
 	t    *testing.T
+	w    *world
 	cfg  Config
 	cmd  *exec.Cmd
 	stop io.Closer
@@ -89,7 +91,7 @@ func (v *victim) start() {
 	v.cmd = exec.Command(os.Args[0])
 	v.cmd.Env = append(os.Environ(), serverEnv+"="+v.cfg.bare())
 	v.log = &strings.Builder{}
-	v.cmd.Stderr = v.log
+	v.cmd.Stdout, v.cmd.Stderr = v, v.log
 	stdin, err := v.cmd.StdinPipe()
 	if err != nil {
 		v.t.Fatal(err)
@@ -98,6 +100,12 @@ func (v *victim) start() {
 	if err := v.cmd.Start(); err != nil {
 		v.t.Fatal(err)
 	}
+}
+
+// Write hears from the process where it listens: each life has another port.
+func (v *victim) Write(line []byte) (int, error) {
+	v.w.base.Store("http://" + strings.TrimSpace(string(line)))
+	return len(line), nil
 }
 
 // kill ends the process as a power cut would and waits until it is gone.
@@ -139,11 +147,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.delay = func() { time.Sleep(rand.N(20 * time.Millisecond)) }
-	cfg := worldConfig(w, freeAddr(t), t.TempDir())
+	cfg := worldConfig(w, t.TempDir())
+	cfg.Tuning.Lease, cfg.Tuning.Timeout, cfg.Tuning.LookAgain = 6*time.Second, 5*time.Second, 2*time.Second
 	all := couples(n)
 	settle(t, cfg, all)
 
-	v := &victim{t: t, cfg: cfg}
+	v := &victim{t: t, w: w, cfg: cfg}
 	v.start()
 	var story errgroup.Group
 	for _, c := range all {
@@ -239,7 +248,7 @@ func (w *world) play(phone string, also func(body string), turns []turnOf) error
 			if says != "" {
 				w.write(phone, says)
 			}
-		case <-time.After(90 * time.Second):
+		case <-time.After(2 * patience):
 			return fmt.Errorf("%s waits for %q in vain", phone, open[0].hears)
 		}
 	}

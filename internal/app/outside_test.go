@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -53,7 +54,7 @@ type code struct {
 type world struct {
 	web    *httptest.Server
 	client *http.Client
-	public string // what the program's webhooks are signed over, and where it is
+	base   atomic.Value // string: where the program listens
 	done   chan struct{}
 
 	mu     sync.Mutex
@@ -68,7 +69,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{client: &http.Client{Timeout: 10 * time.Second}, news: map[string]chan text{}, codes: map[string]*code{}, done: make(chan struct{})}
+	w := &world{client: &http.Client{Timeout: patience}, news: map[string]chan text{}, codes: map[string]*code{}, done: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /twilio/2010-04-01/Accounts/"+worldAccount+"/Messages.json", w.take)
 	mux.HandleFunc("GET /twilio/2010-04-01/Accounts/"+worldAccount+"/Messages.json", w.list)
@@ -78,6 +79,15 @@ func newWorld(t *testing.T) *world {
 	w.web = httptest.NewServer(mux)
 	t.Cleanup(func() { close(w.done); w.web.CloseClientConnections(); w.web.Close() })
 	return w
+}
+
+// url is where a path of the program is just now. Before it has told, it is where
+// nobody listens.
+func (w *world) url(path string) string {
+	if base, ok := w.base.Load().(string); ok {
+		return base + path
+	}
+	return "http://" + nowhere + path
 }
 
 // phone returns the queue of messages to a phone.
@@ -240,7 +250,7 @@ func (w *world) event(path string, fields map[string]any) {
 // tell makes one signed rail call and returns the status; 0 if nobody answered.
 func (w *world) tell(path string, fields map[string]any) int {
 	body, _ := json.Marshal(fields)
-	r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, w.public+path, bytes.NewReader(body))
+	r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, w.url(path), bytes.NewReader(body))
 	stamp := strconv.FormatInt(time.Now().Unix(), 10)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Valebot-Timestamp", stamp)
@@ -282,11 +292,11 @@ func inbound(sid, from, body string) url.Values {
 
 // post delivers a form with the right signature and returns the status.
 func (w *world) post(path string, form url.Values) int {
-	return w.postSigned(path, form, twilioSum(w.public+path, form))
+	return w.postSigned(path, form, twilioSum(worldPublic+path, form))
 }
 
 func (w *world) postSigned(path string, form url.Values, signature string) int {
-	r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, w.public+path, strings.NewReader(form.Encode()))
+	r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, w.url(path), strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if signature != "" {
 		r.Header.Set("X-Twilio-Signature", signature)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 )
@@ -20,11 +21,9 @@ func TestPaceIsSharedThroughRedis(t *testing.T) {
 	has := func(part string) bool {
 		return slices.ContainsFunc(server.Keys(), func(key string) bool { return strings.Contains(key, part) })
 	}
-	for range 5 { // on a busy machine a question may take too long and is then decided without Redis
+	// On a busy machine a question may take too long and is then decided without Redis.
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && !(has(":sender") && has(":pair:")); {
 		v.says(ana, "AYUDA", "") // any answer
-		if has(":sender") && has(":pair:") {
-			break
-		}
 	}
 	if !has(":sender") || !has(":pair:") {
 		t.Errorf("no sender or no pair in %v", server.Keys())
@@ -37,11 +36,9 @@ func TestPaceIsSharedThroughRedis(t *testing.T) {
 // A node starts, is ready and answers while nobody listens where Redis should be.
 func TestRepliesGoOutWithoutRedis(t *testing.T) {
 	t.Parallel()
-	v := newTown(t, paced("redis://"+freeAddr(t)))
+	v := newTown(t, paced("redis://"+nowhere))
 	v.says(ana, "AYUDA", "") // any answer
-	if status, _ := v.get("/readyz"); status != 200 {
-		t.Errorf("not ready without Redis: HTTP %d", status)
-	}
+	v.answers("/readyz", 200)
 	if got := metric(t, v, `valebot_redis_seconds_count{result="failed"}`); got == "" || got == "0" {
 		t.Error("no question to Redis was counted")
 	}

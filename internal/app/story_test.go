@@ -85,12 +85,7 @@ func TestTransferAfterAWrongCLABE(t *testing.T) {
 	v.says(ana, "032180000118359718", "CLABE no es correcta")
 	v.says(ana, "032180000118359719", "")
 	v.write(ana, "sí")
-	v.quiet()
-	deadline := time.Now().Add(patience)
-	for v.number("select count(*) from loan where state = 'ACTIVE'") == 0 && time.Now().Before(deadline) {
-		v.quiet()
-	}
-	v.wants(map[string]int64{"select count(*) from loan where state = 'ACTIVE'": 1})
+	v.becomes(1, "select count(*) from loan where state = 'ACTIVE'")
 	v.balanced()
 }
 

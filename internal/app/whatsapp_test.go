@@ -18,12 +18,12 @@ import (
 // meta is Meta's Cloud API and the WhatsApp of everybody's phones, written from
 // the documents alone.
 type meta struct {
-	t   *testing.T
-	web *httptest.Server
+	t    *testing.T
+	web  *httptest.Server
+	town *town
 
 	mu     sync.Mutex
 	news   chan waMessage
-	public string
 	next   int
 	refuse int // error code of the next answers; 0 for none
 }
@@ -51,9 +51,15 @@ func newMeta(t *testing.T) *meta {
 
 // use points the program at this world.
 func (m *meta) use(c *Config) {
-	m.public = c.PublicURL
 	c.WhatsAppPhoneID, c.WhatsAppToken, c.WhatsAppSecret, c.WhatsAppVerify = metaPhone, metaToken, metaSecret, "palabra-acordada"
 	c.WhatsAppAPIURL = m.web.URL + "/v24.0"
+}
+
+// open starts the program in this world.
+func (m *meta) open() *town {
+	m.t.Helper()
+	m.town = newTown(m.t, m.use)
+	return m.town
 }
 
 func (m *meta) take(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +110,7 @@ func (m *meta) post(value, secret string) int {
 		`"metadata":{"display_phone_number":"525550000000","phone_number_id":%q},%s}}]}]}`, metaPhone, value)
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(body))
-	r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, m.public+whatsAppPath, strings.NewReader(body))
+	r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, m.town.url(whatsAppPath), strings.NewReader(body))
 	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -152,7 +158,7 @@ func (m *meta) status(of waMessage, word string, more string) int {
 func TestTheWholeWayByMetasAPI(t *testing.T) {
 	t.Parallel()
 	m := newMeta(t)
-	v := newTown(t, m.use)
+	v := m.open()
 	v.authorise(ana, "3000")
 	m.writes("in.1", "sí")
 	m.hears("fecha de nacimiento")
@@ -191,7 +197,7 @@ func TestTheWholeWayByMetasAPI(t *testing.T) {
 func TestForgedAndForeignMetaWebhooks(t *testing.T) {
 	t.Parallel()
 	m := newMeta(t)
-	v := newTown(t, m.use)
+	v := m.open()
 	value := `"messages":[{"from":"` + anaWA + `","id":"in.1","type":"text","text":{"body":"hola"}}]`
 	if status := m.post(value, "otro-secreto"); status != 403 {
 		t.Errorf("forged: HTTP %d", status)
@@ -207,7 +213,7 @@ func TestForgedAndForeignMetaWebhooks(t *testing.T) {
 func TestNumberChangeIsForTheDesk(t *testing.T) {
 	t.Parallel()
 	m := newMeta(t)
-	v := newTown(t, m.use)
+	v := m.open()
 	m.says("in.1", `"type":"system","system":{"type":"user_changed_number","wa_id":"5216679999999"}`)
 	v.quiet()
 	v.wants(map[string]int64{"select count(*) from conversation where owner = 'queue' and reason like 'WhatsApp avisa%'": 1, "select count(*) from outbox": 0})
@@ -217,7 +223,7 @@ func TestNumberChangeIsForTheDesk(t *testing.T) {
 func TestFailureAfterMetaTookIt(t *testing.T) {
 	t.Parallel()
 	m := newMeta(t)
-	v := newTown(t, m.use)
+	v := m.open()
 	m.writes("in.1", "saldo")
 	got := m.hears("No debes nada")
 	if status := m.status(got, "failed", `,"errors":[{"code":131026,"title":"Message undeliverable"}]`); status != 200 {

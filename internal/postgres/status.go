@@ -40,15 +40,16 @@ type FlowVersion struct {
 	Source  string
 }
 
-// Quiet waits until no event waits to be handled and no message that is due
-// waits to be sent, or until limit has passed. A demo's clock stops there on
-// its way.
+// Quiet waits until no event waits to be handled, no message that is due waits to
+// be sent and no job is due or under way (a day is closed by one, a rail called),
+// or until limit has passed. A demo's clock stops there on its way.
 func (s *Store) Quiet(ctx context.Context, now time.Time, limit time.Duration) error {
 	deadline := time.Now().Add(limit)
 	for {
 		var busy bool
 		err := s.pool.QueryRow(ctx, `select exists (select from inbox where state = 'pending' and retry_at <= $1)
-			or exists (select from outbox where state in ('queued', 'sending') and not_before <= $1)`, now).Scan(&busy)
+			or exists (select from outbox where state in ('queued', 'sending') and not_before <= $1)
+			or exists (select from river_job where state in ('available', 'running'))`, now).Scan(&busy)
 		if err != nil {
 			return away(fmt.Errorf("look whether all is quiet: %w", err))
 		}
