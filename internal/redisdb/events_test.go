@@ -54,7 +54,7 @@ func await(t *testing.T, what <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-what:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("waited in vain")
 	}
 }
@@ -63,7 +63,7 @@ func await(t *testing.T, what <-chan struct{}) {
 // too long.
 func tell(t *testing.T, e *Events, topic, event string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		err := e.Publish(t.Context(), topic, event)
 		if err == nil {

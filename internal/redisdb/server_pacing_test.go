@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -161,9 +162,12 @@ func TestForgottenScriptsAreSentAgain(t *testing.T) {
 func TestKeysNamePhonesToNobodyAndEnd(t *testing.T) {
 	t.Parallel()
 	c := open(t, anyServer(t))
-	o := Options{Limits: limited(outbox.Limits{PerSecond: 10, Burst: 10, Pair: time.Second, PairBurst: 3}), Space: "shop", Node: "a", Now: time.Now, Log: quietLog()}
+	const slow = quiet - time.Second // keys outlive every pause of the machine
+	o := Options{Limits: limited(outbox.Limits{PerSecond: 1, Burst: 10, Pair: slow, PairBurst: 3}), Space: "shop", Node: "a", Now: time.Now, Log: quietLog()}
 	p := NewPacer(c, o)
-	r, _ := p.requestFor(sms(1, message.LaneCode))
+	long := sms(1, message.LaneCode)
+	long.Segments = int(slow / time.Second)
+	r, _ := p.requestFor(long)
 	if _, err := p.ask(context.Background(), r); err != nil {
 		t.Fatal(err)
 	}
@@ -217,8 +221,7 @@ func TestCluster(t *testing.T) {
 	if !needReal(t) {
 		return
 	}
-	port := freePort(t)
-	run(t, "--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", "", "--dir", t.TempDir())
+	port := runOnPort(t, "--cluster-enabled", "yes", "--save", "", "--dir", t.TempDir())
 	admin := open(t, "redis://127.0.0.1:"+port)
 	if err := admin.redis.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
 		t.Fatal(err)
@@ -235,14 +238,14 @@ func TestSentinel(t *testing.T) {
 	if !needReal(t) {
 		return
 	}
-	dir, master, guard := t.TempDir(), freePort(t), freePort(t)
-	run(t, "--port", master, "--bind", "127.0.0.1", "--save", "", "--dir", dir)
+	dir := t.TempDir()
+	master := runOnPort(t, "--save", "", "--dir", dir)
 	conf := filepath.Join(dir, "sentinel.conf")
-	text := fmt.Sprintf("port %s\nbind 127.0.0.1\ndir %s\nsentinel monitor shop 127.0.0.1 %s 1\n", guard, dir, master)
+	text := fmt.Sprintf("dir %s\nsentinel monitor shop 127.0.0.1 %s 1\n", dir, master)
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(t, conf, "--sentinel")
+	guard := runOnPort(t, conf, "--sentinel")
 	asksAndCounts(t, "redis+sentinel://127.0.0.1:"+guard+"/shop")
 }
 
@@ -264,6 +267,10 @@ func asksAndCounts(t *testing.T, url string) {
 
 func TestMetricsTellWhatBecameOfEachQuestion(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, metricsTell)
+}
+
+func metricsTell(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	s := &shaky{}
 	p := s.pacer(limited(outbox.Limits{PerSecond: 10, Burst: 1}))
