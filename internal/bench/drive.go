@@ -13,7 +13,7 @@ import (
 type operation func(ctx context.Context, p *phone) (time.Duration, error)
 
 // patience is how long an operation may take before it counts as failed.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // saturate has every phone do its operation again and again for a while, and
 // returns how long that took with the last answers.

@@ -53,7 +53,7 @@ func (r *railway) start(b bench) {
 	b.Helper()
 	b.must(r.Start(b.Context(), b.Store))
 	b.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := r.Stop(ctx); err != nil {
 			b.Errorf("stop jobs: %v", err)

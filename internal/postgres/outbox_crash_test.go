@@ -37,9 +37,12 @@ type losingProvider struct {
 	serial int
 }
 
-func (c *losingProvider) Send(_ context.Context, m message.Outbound) (string, error) {
+func (c *losingProvider) Send(ctx context.Context, m message.Outbound) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return "", err // held up for longer than the time limit: a client takes back what it has not sent yet
+	}
 	if rand.IntN(100) < 3 {
 		return "", errors.New("reset before it was taken")
 	}

@@ -146,7 +146,7 @@ func (v *village) next() heard {
 		}
 		return h
 	case <-v.t.Context().Done():
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 	}
 	v.t.Fatal("no webhook came")
 	return heard{}
@@ -241,7 +241,7 @@ func (v *village) messages(number string) []Message {
 // until waits for news until a condition holds.
 func (v *village) until(holds func() bool) {
 	v.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		_, more, _ := v.feed.since(v.feed.last())
 		if holds() {

@@ -20,7 +20,7 @@ import (
 const (
 	helperMode = "LOCAL_TEST_HELPER"
 	helperDir  = "LOCAL_TEST_DIR"
-	patience   = time.Minute
+	patience   = 3 * time.Minute
 )
 
 func TestMain(m *testing.M) {
