@@ -53,6 +53,11 @@ func (t *talk) act(id uuid.UUID, ev flow.Event, x flow.Act) (*flow.Event, error)
 	if err != nil {
 		return nil, fmt.Errorf("act %s: %w", x.Action, err)
 	}
+	if t.c.PersonID == uuid.Nil {
+		if err := t.identify(); err != nil { // the action may have made her one of ours
+			return nil, err
+		}
+	}
 	if result.Deferred {
 		return nil, nil
 	}

@@ -115,12 +115,13 @@ func (t *talk) hear(msg message.Inbound) error {
 	}
 	leaving := msg.OptOut == "STOP" || t.Understand.Read(msg.Body, understand.Context{Now: t.now, Zone: t.zone}).OptOut()
 	t.leaving = leaving
+	t.welcome(msg)
 	if t.c.Owner != Bot && !leaving {
 		t.handled.Heard = "desk"
 		return nil
 	}
 	if reason := t.stranger(msg); reason != "" && !leaving {
-		t.enqueue("desconocidos", reason, 1)
+		t.enqueue(strangers, reason, 1)
 		t.handled.Heard = "unknown"
 		return nil
 	}
@@ -135,7 +136,7 @@ func (t *talk) aside(msg message.Inbound) {
 	t.handled.Heard = string(msg.Kind)
 	t.switched(msg)
 	if msg.Kind == message.Moved && t.c.Owner == Bot {
-		t.enqueue("desconocidos", "WhatsApp avisa que cambió de número o de teléfono: confirma quién es", 1)
+		t.enqueue(strangers, "WhatsApp avisa que cambió de número o de teléfono: confirma quién es", 1)
 	}
 }
 
@@ -145,10 +146,34 @@ func (t *talk) stranger(msg message.Inbound) string {
 	switch {
 	case len(t.Accounts) > 0 && !slices.Contains(t.Accounts, msg.Account):
 		return "llegó por una cuenta que no es la nuestra"
-	case t.c.PersonID == uuid.Nil:
+	case t.c.PersonID == uuid.Nil && t.alone() && !invited(msg):
 		return "escribe un número que no conocemos"
 	}
 	return ""
+}
+
+// strangers is the desk's queue for who writes from a number that we do not know.
+const strangers = "desconocidos"
+
+// invited reports a message with the word of an invitation. It is answered
+// whoever writes it, and until what it began has ended.
+func invited(msg message.Inbound) bool {
+	_, ok := understand.Invitation(msg.Body)
+	return ok
+}
+
+// welcome takes a stranger's chat out of the queue where nobody has looked at it
+// yet: she has found the word that somebody passed on to her.
+func (t *talk) welcome(msg message.Inbound) {
+	if t.c.Owner == Queue && t.c.Queue == strangers && t.c.PersonID == uuid.Nil && invited(msg) {
+		t.unqueue()
+	}
+}
+
+// unqueue makes the chat the bot's. What was queued to be said before is not said.
+func (t *talk) unqueue() {
+	t.c.Owner, t.c.Agent, t.c.Queue, t.c.Reason, t.c.QueuedAt = Bot, "", "", "", time.Time{}
+	t.c.Epoch++
 }
 
 // listener is the dialogue that a reply is for: the one that asked, else one
@@ -272,8 +297,7 @@ func (t *talk) setTimer(timer Timer) {
 
 // release gives the chat back to the bot.
 func (t *talk) release(desk Desk) error {
-	t.c.Owner, t.c.Agent, t.c.Queue, t.c.Reason, t.c.QueuedAt = Bot, "", "", "", time.Time{}
-	t.c.Epoch++
+	t.unqueue()
 	t.c.Floor = uuid.Nil
 	var handed []uuid.UUID
 	for i := range t.c.Dialogues {

@@ -237,6 +237,10 @@ func (h *hearing) quincenas() (any, bool) {
 // asksFor reads a request to start a flow, with what was volunteered. sure asks
 // for a request that is whole, so that talk inside a question starts nothing.
 func (h *hearing) asksFor(b *begin, sure bool) (map[string]any, bool) {
+	if b.intent == understand.IntentInvited {
+		word, ok := understand.Invitation(h.raw)
+		return map[string]any{b.slots[Text]: word}, ok
+	}
 	if b.intent != understand.IntentNewVale {
 		return nil, !sure && h.Has(b.intent)
 	}

@@ -21,7 +21,7 @@ type Report struct {
 
 // Intents are what people may ask for by a lexicon, for Vocabulary.Intents.
 func Intents(lexicon understand.Lexicon) []string {
-	out := []string{understand.IntentNewVale, understand.IntentTerms, understand.IntentChange}
+	out := []string{understand.IntentNewVale, understand.IntentTerms, understand.IntentChange, understand.IntentInvited}
 	for _, e := range lexicon.Entries {
 		if !e.Answer {
 			out = append(out, e.Name.Value)

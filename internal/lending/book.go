@@ -57,6 +57,7 @@ const (
 	KindRelacionRows Kind = "relacion_rows" // ID is the relación's
 	KindDeposit      Kind = "deposit"
 	KindCorrection   Kind = "correction"
+	KindReferral     Kind = "referral"
 )
 
 // Look-ups: what is loaded is a list of ids, and the entities themselves.
@@ -81,6 +82,8 @@ const (
 	KindRelacionByReference Kind = "relacion_by_reference" // ID is the payment reference or the folio
 	KindDepositsBy          Kind = "deposits_by"           // all of a distributor, by receipt
 	KindDepositByKey        Kind = "deposit_by_key"        // ID is source + "|" + reference
+	KindReferralByWord      Kind = "referral_by_word"      // ID is the word
+	KindReferralsBy         Kind = "referrals_by"          // all of a person, oldest first
 	KindNextFolio           Kind = "next_folio"            // ID is V, Q, S, R or A; the number is reserved when loaded
 )
 

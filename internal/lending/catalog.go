@@ -33,7 +33,7 @@ func Actions(s Settings) Catalog {
 	s = s.withDefaults()
 	c := Catalog{byName: map[string]Action{}, settings: s}
 	for _, group := range [][]use{
-		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), noticeUses(), fortnightUses(), valeUses(), reviewUses(), payoutUses(), railUses(), deliveryUses(),
+		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), referralUses(), noticeUses(), fortnightUses(), valeUses(), reviewUses(), payoutUses(), railUses(), deliveryUses(),
 		paymentUses(), correctionUses(), promiseUses(), loanUses(), planUses(), seedUses(), openingUses(), deskUses(), languageUses(), mergeUses(),
 		corteUses(), relacionUses(), distributorUses(),
 	} {

@@ -188,6 +188,8 @@ type Promise struct {
 type Contact struct {
 	Key         string // message.Address.Key
 	PersonID    uuid.UUID
-	OptedOut    time.Time // zero while we may write
-	WrongNumber time.Time // zero while nobody said that it is somebody else
+	OptedOut    time.Time     // zero while we may write
+	WrongNumber time.Time     // zero while nobody said that it is somebody else
+	Missed      quincena.Date // the last day on which it wrote a word of invitation that nobody gave out
+	Misses      int           // how often on that day
 }

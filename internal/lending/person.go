@@ -89,7 +89,7 @@ func (a *act) newPerson(phone, name string) Person {
 		ID: a.NewID(), Phone: phone, Name: name, Limit: a.set.NewLimit,
 		Segment: segmentOfNobody, Created: a.Now,
 	}
-	for _, none := range []Kind{KindLoansByPerson, KindValesByPerson, KindDistributorByPerson} {
+	for _, none := range []Kind{KindLoansByPerson, KindValesByPerson, KindDistributorByPerson, KindRequestsByPerson, KindComplaintsByPerson, KindReferralsBy} {
 		a.b.LoadList(Key{none, p.ID.String()}, nil)
 	}
 	return p

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"valebot/internal/fault"
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -23,6 +25,7 @@ type Programme struct {
 	Points     Points       // for early payment
 	PointsLost money.Rate   // of the points, when a relación is late
 	PointWorth money.Amount // what a point is worth, in centavos, as the statement says
+	Referrals  Referrals    // what people get to pass on to who might want a vale
 	First      string       // category of a new distributor
 	Categories []Category
 }
@@ -35,6 +38,13 @@ type Prevale struct {
 	Slack money.Amount
 }
 
+// Referrals say how the words of invitations are given out.
+type Referrals struct {
+	Number string // to which who has the word writes, as people dial it; "" is told as the one that we write from
+	Days   int    // for how long a word is good; 30
+	Most   int    // words that a person gets in 30 days; 5
+}
+
 // Category is a class of distributors and what they earn.
 type Category struct {
 	Name  string
@@ -45,6 +55,8 @@ func (p Programme) withDefaults() Programme {
 	p.LeadDays = orElse(p.LeadDays, 5)
 	p.EarlyDays = orElse(p.EarlyDays, 3)
 	p.BlockAfter = orElse(p.BlockAfter, 3)
+	p.Referrals.Days = orElse(p.Referrals.Days, 30)
+	p.Referrals.Most = orElse(p.Referrals.Most, 5)
 	return p
 }
 
@@ -103,6 +115,11 @@ type programmeFile struct {
 		Lost  string `yaml:"lost"`
 		Worth string `yaml:"worth"`
 	} `yaml:"points"`
+	Referrals struct {
+		Number string `yaml:"number"`
+		Days   int    `yaml:"days"`
+		Most   int    `yaml:"most"`
+	} `yaml:"referrals"`
 	First      string         `yaml:"first"`
 	Categories []categoryFile `yaml:"categories"`
 }
@@ -132,6 +149,7 @@ func ParseProgramme(text []byte) (Programme, error) {
 		Prevale:    Prevale{r.rate("prevale.share", f.Prevale.Share), r.amount("prevale.slack", f.Prevale.Slack)},
 		Points:     Points{Per: r.amount("points.per", f.Points.Per), Each: f.Points.Each, EarlyDays: f.Corte.EarlyDays},
 		PointsLost: r.rate("points.lost", f.Points.Lost), PointWorth: r.amount("points.worth", f.Points.Worth), First: f.First,
+		Referrals: Referrals{r.phone("referrals.number", f.Referrals.Number), f.Referrals.Days, f.Referrals.Most},
 	}
 	for _, c := range f.Categories {
 		scale := make(Scale, len(c.Scale))
@@ -175,8 +193,20 @@ func (r *programmeReader) amount(where, text string) (amount money.Amount) {
 	return amount
 }
 
+// phone reads a number that people write to, as its ten digits.
+func (r *programmeReader) phone(where, text string) string {
+	if text == "" {
+		return ""
+	}
+	phone, err := mexid.ParsePhone(text)
+	if err != nil && r.err == nil {
+		r.err = badProgramme("%s: «%.20s» no es un celular de 10 cifras", where, text)
+	}
+	return strings.TrimPrefix(string(phone), "+52")
+}
+
 // most bounds days and counts: a corte a fortnight ahead would list nothing.
-const mostLeadDays, mostEarlyDays, mostBlockAfter, mostPointsEach = 9, 14, 24, 1000
+const mostLeadDays, mostEarlyDays, mostBlockAfter, mostPointsEach, mostReferralDays, mostReferrals = 9, 14, 24, 1000, 365, 100
 
 // check refuses what cannot be meant.
 func (p Programme) check() error {
@@ -200,6 +230,8 @@ func (p Programme) check() error {
 		return badProgramme("points y prevale no llevan números negativos, y each llega a %d", mostPointsEach)
 	case !proportion(p.Prevale.Share) || !proportion(p.PointsLost):
 		return badProgramme("prevale.share y points.lost van de 0%% a 100%%")
+	case p.Referrals.Days < 0 || p.Referrals.Days > mostReferralDays || p.Referrals.Most < 0 || p.Referrals.Most > mostReferrals:
+		return badProgramme("referrals: days va de 0 a %d y most de 0 a %d", mostReferralDays, mostReferrals)
 	case !p.has(p.First):
 		return badProgramme("first: no hay categoría «%s»", p.First)
 	}

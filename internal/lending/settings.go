@@ -26,13 +26,14 @@ type Settings struct {
 	SameVale    time.Duration // within which the same vale again is the same; 10 minutes
 	Identity    time.Duration // for how long an identity check holds; 1 hour
 
-	PromiseDays   int // the furthest a promise may lie after today or the due date; 10
-	BrokenMost    int // broken promises from which no more are taken; 2
-	PlanLate      int // days late beyond which a new plan needs a person; 15
-	ComplaintTime time.Duration
-	FourEyes      money.Amount // corrections above it, per borrower and month, need a second person; $500
-	DepositCLABE  string       // first 10 digits of the CLABEs that borrowers deposit to; "" if they have none
-	CondusefPhone string       // where people may complain about us, digits; 5553400999
+	PromiseDays    int // the furthest a promise may lie after today or the due date; 10
+	BrokenMost     int // broken promises from which no more are taken; 2
+	PlanLate       int // days late beyond which a new plan needs a person; 15
+	ReferralMisses int // words that nobody gave out that a number may write in a day before it hears nothing more; 3
+	ComplaintTime  time.Duration
+	FourEyes       money.Amount // corrections above it, per borrower and month, need a second person; $500
+	DepositCLABE   string       // first 10 digits of the CLABEs that borrowers deposit to; "" if they have none
+	CondusefPhone  string       // where people may complain about us, digits; 5553400999
 }
 
 func (s Settings) withDefaults() Settings {
@@ -52,6 +53,7 @@ func (s Settings) withDefaults() Settings {
 	s.PromiseDays = orElse(s.PromiseDays, 10)
 	s.BrokenMost = orElse(s.BrokenMost, 2)
 	s.PlanLate = orElse(s.PlanLate, 15)
+	s.ReferralMisses = orElse(s.ReferralMisses, 3)
 	s.CondusefPhone = orElse(s.CondusefPhone, "5553400999")
 	s.Programme = s.Programme.withDefaults()
 	s.FourEyes = orElse(s.FourEyes, money.Pesos(500))

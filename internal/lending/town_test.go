@@ -192,6 +192,10 @@ func (w *town) lookUp(key lending.Key) (ids []string, ok bool) {
 		}), true
 	case lending.KindRequestsByPerson:
 		return idsOf(w, func(r lending.Request) bool { return w.under(r.PersonID, key.ID) && r.Closed.IsZero() }), true
+	case lending.KindReferralByWord:
+		return idsOf(w, func(r lending.Referral) bool { return r.Word == key.ID }), true
+	case lending.KindReferralsBy:
+		return idsOf(w, func(r lending.Referral) bool { return r.ReferrerID.String() == key.ID }), true
 	case lending.KindLoansByDistributor:
 		return idsOf(w, func(l lending.Loan) bool { return l.DistributorID.String() == key.ID && l.State == loan.LoanActive }), true
 	case lending.KindCorteByBranch:
@@ -246,7 +250,7 @@ func idsOf[T any](w *town, wanted func(T) bool) []string {
 var kinds = []lending.Kind{
 	lending.KindPerson, lending.KindDistributor, lending.KindVale, lending.KindLoan, lending.KindDisbursement,
 	lending.KindCode, lending.KindPayment, lending.KindPromise, lending.KindComplaint, lending.KindContact,
-	lending.KindRequest, lending.KindCorte, lending.KindRelacion, lending.KindRelacionRows, lending.KindDeposit, lending.KindCorrection,
+	lending.KindRequest, lending.KindCorte, lending.KindRelacion, lending.KindRelacionRows, lending.KindDeposit, lending.KindCorrection, lending.KindReferral,
 }
 
 func (w *town) write(b *lending.Book) {

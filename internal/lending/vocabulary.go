@@ -46,6 +46,7 @@ const (
 	EventApplicationResumed = "application.resumed"
 	EventApplicationDecided = "application.decided"
 	EventComplaintOpened    = "complaint.opened"
+	EventReferralTaken      = "referral.taken"     // for who passed a word on: somebody came with it
 	EventComplaintAnswer    = "complaint.answered" // by a person, outside of its dialogue
 )
 
@@ -125,6 +126,7 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventApplicationResumed: {About: AboutRequest},
 		EventApplicationDecided: {About: AboutRequest},
 		EventComplaintOpened:    {About: AboutComplaint},
+		EventReferralTaken:      {},
 		EventComplaintAnswer:    {About: AboutComplaint},
 		EventPaymentReceived:    {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
 	}

@@ -42,6 +42,7 @@ func filters() map[string]filter {
 		"lista":      {"4, 6, 8, 12", list},
 		"clave":      {"482915637710", text},
 		"folio":      {"V-000000", text},
+		"palabra":    {"AMIGA-7WMWMW", text},
 		"rastreo":    {"MBAN01002603020001", text},
 		"referencia": {"9001123456", text},
 		"liga":       {strings.Repeat("l", linkWidth), text},
@@ -51,7 +52,7 @@ func filters() map[string]filter {
 // Filters returns the names of the filters that templates may use, sorted by
 // use in the guide.
 func Filters() []string {
-	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "rastreo", "referencia", "liga", pluralName}
+	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "palabra", "rastreo", "referencia", "liga", pluralName}
 }
 
 // plainWidest is the longest text of a value without a filter, by what it is.

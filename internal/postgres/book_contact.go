@@ -12,15 +12,17 @@ func contacts() aggregate[lending.Contact] {
 		columns: []column{
 			{"key", "text", ""}, {"person_id", "uuid", ""},
 			{"opted_out_at", "timestamptz", ""}, {"wrong_number_at", "timestamptz", ""},
+			{"missed_on", "date", ""}, {"misses", "integer", ""},
 		},
 		id: func(c lending.Contact) string { return c.Key },
 		values: func(_ sealer, c lending.Contact) ([]any, error) {
-			return []any{c.Key, optional(c.PersonID), instant(c.OptedOut), instant(c.WrongNumber)}, nil
+			return []any{c.Key, optional(c.PersonID), instant(c.OptedOut), instant(c.WrongNumber), civil(c.Missed), c.Misses}, nil
 		},
 		scan: func(_ sealer, row pgx.CollectableRow) (lending.Contact, int64, error) {
 			var c lending.Contact
 			var rev int64
-			err := row.Scan(&c.Key, (*optional)(&c.PersonID), (*instant)(&c.OptedOut), (*instant)(&c.WrongNumber), &rev)
+			err := row.Scan(&c.Key, (*optional)(&c.PersonID), (*instant)(&c.OptedOut), (*instant)(&c.WrongNumber),
+				(*civil)(&c.Missed), &c.Misses, &rev)
 			return c, rev, err
 		},
 	}

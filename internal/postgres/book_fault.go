@@ -71,7 +71,8 @@ func doorOf(constraint string) *fault.Fault {
 		"payment_pkey", "promise_pkey", "complaint_pkey", "complaint_folio_key", "contact_pkey", "request_pkey", "request_folio_key", "request_one_open",
 		"corte_pkey", "corte_branch_seq_key", "corte_branch_to_day_key", "corte_one_open", "corte_consecutive",
 		"relacion_pkey", "relacion_folio_key", "relacion_reference_key", "relacion_distributor_id_corte_id_key",
-		"relacion_rows_pkey", "relacion_deposit_pkey", "correction_pkey", "correction_folio_key":
+		"relacion_rows_pkey", "relacion_deposit_pkey", "correction_pkey", "correction_folio_key",
+		"referral_pkey", "referral_word_key", "referral_taken_by_key":
 		return errKnown
 	}
 	return nil

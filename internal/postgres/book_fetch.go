@@ -184,6 +184,12 @@ func otherLookup(kind lending.Kind) (lookup, bool) {
 		return requestsByPerson(), true
 	case lending.KindLoansByDistributor:
 		return loansByDistributor(), true
+	case lending.KindReferralByWord:
+		return lookup{referrals(), "where word = any($1::text[])", texts,
+			by(func(r lending.Referral) []string { return []string{r.Word} })}, true
+	case lending.KindReferralsBy:
+		return lookup{referrals(), "where referrer_id = any($1::uuid[]) order by made_at, id", ids,
+			by(func(r lending.Referral) []string { return []string{r.ReferrerID.String()} })}, true
 	case lending.KindCorteByBranch, lending.KindRelacionBy, lending.KindRelacionByReference, lending.KindDepositByKey, lending.KindDepositsBy:
 		return relacionLookup(kind), true
 	case lending.KindLoanByReference:

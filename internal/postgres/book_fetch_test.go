@@ -43,6 +43,7 @@ func (w town) all() []keyed {
 		{key(lending.KindDeposit, w.deposit.ID), w.deposit},
 		{key(lending.KindPayment, w.stray.ID), w.stray},
 		{key(lending.KindCorrection, w.correction.ID), w.correction},
+		{key(lending.KindReferral, w.referral.ID), w.referral},
 		{lending.Key{Kind: lending.KindContact, ID: w.contact.Key}, w.contact},
 	}
 }
@@ -157,6 +158,10 @@ func TestLookups(t *testing.T) {
 		{lending.KindDepositsBy, loanID, lending.KindDeposit, nil},
 		{lending.KindComplaintsByPerson, anaID, lending.KindComplaint, []string{w.complaint.ID.String()}},
 		{lending.KindComplaintsByPerson, w.maria.ID.String(), lending.KindComplaint, nil},
+		{lending.KindReferralByWord, w.referral.Word, lending.KindReferral, []string{w.referral.ID.String()}},
+		{lending.KindReferralByWord, "AMIGA-2A2A2A", lending.KindReferral, nil},
+		{lending.KindReferralsBy, w.maria.ID.String(), lending.KindReferral, []string{w.referral.ID.String()}},
+		{lending.KindReferralsBy, anaID, lending.KindReferral, nil},
 		{lending.KindPaymentByKey, "panel|R9", lending.KindPayment, nil},
 		{lending.KindPaymentByKey, "panel", lending.KindPayment, nil},
 		{lending.KindPromisesByLoan, loanID, lending.KindPromise, []string{w.promise.ID.String()}},
@@ -242,6 +247,12 @@ func listed(b *lending.Book, kind lending.Kind, id string) ([]string, error) {
 	case lending.KindCorrectionByFolio:
 		c, ok, err := b.CorrectionByFolio(id)
 		return oneID(c.ID, ok), err
+	case lending.KindReferralByWord:
+		r, ok, err := b.ReferralByWord(id)
+		return oneID(r.ID, ok), err
+	case lending.KindReferralsBy:
+		all, err := b.ReferralsBy(parsed)
+		return idsOf(all, func(r lending.Referral) uuid.UUID { return r.ID }), err
 	case lending.KindPromisesByLoan:
 		all, err := b.PromisesOf(parsed)
 		return idsOf(all, func(p lending.Promise) uuid.UUID { return p.ID }), err

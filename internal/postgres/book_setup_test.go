@@ -112,6 +112,7 @@ type town struct {
 	deposit      lending.Deposit
 	stray        lending.Payment // in suspense
 	correction   lending.Correction
+	referral     lending.Referral
 }
 
 const (
@@ -206,7 +207,10 @@ func newTown(b bench) town {
 			ID: newID(), Folio: "A-00002", Kind: lending.CorrectGoodwill, State: lending.CorrectionProposed, PersonID: ana.ID, LoanID: l.ID,
 			Amount: 600_00, On: day, Reason: "falla del cajero", Evidence: "ticket 9 de Ana Ruiz", ProposedBy: "luis", Proposed: at,
 		},
-		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at},
+		contact: lending.Contact{Key: "tel:+526671234567", PersonID: ana.ID, OptedOut: at, Missed: day, Misses: 2},
+		referral: lending.Referral{
+			ID: newID(), Word: "AMIGA-7FK3Q2", ReferrerID: maria.ID, Made: at, Expires: at.AddDate(0, 0, 30), Taken: at.Add(time.Hour), TakenBy: ana.ID,
+		},
 	}
 }
 
@@ -249,6 +253,7 @@ func (w town) put(book *lending.Book) {
 	book.AddDeposit(w.deposit)
 	book.AddPayment(w.stray)
 	book.AddCorrection(w.correction)
+	book.AddReferral(w.referral)
 }
 
 // entries are what the rows of the town stand for in the ledger.

@@ -27,7 +27,7 @@ func shelves() []shelf {
 		persons(), distributors(), vales(), loans(), disbursements(), codes(),
 		payments(), promises(), complaints(), contacts(), requests(),
 		cortes(), relaciones(), relacionRows(), deposits(),
-		corrections(),
+		corrections(), referrals(),
 	}
 }
 
@@ -65,6 +65,8 @@ func shelfOf(kind lending.Kind) (shelf, bool) {
 		return deposits(), true
 	case lending.KindCorrection:
 		return corrections(), true
+	case lending.KindReferral:
+		return referrals(), true
 	}
 	return nil, false
 }
