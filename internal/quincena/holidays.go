@@ -97,7 +97,7 @@ func movableHoliday(d Date) string {
 	if d.Month != time.March && d.Month != time.April {
 		return ""
 	}
-	switch d.DaysUntil(easter(d.Year)) {
+	switch d.DaysUntil(Easter(d.Year)) {
 	case 3:
 		return "Jueves Santo"
 	case 2:
@@ -110,8 +110,8 @@ func isNthMonday(d Date, month time.Month, n int) bool {
 	return d.Month == month && (d.Day-1)/7 == n-1 && d.Weekday() == time.Monday
 }
 
-// easter is Easter sunday by the anonymous Gregorian algorithm (Meeus).
-func easter(year int) Date {
+// Easter returns Easter sunday of a Gregorian year, by the anonymous algorithm (Meeus).
+func Easter(year int) Date {
 	a, b, c := year%19, year/100, year%100
 	g := (b - (b+8)/25 + 1) / 3
 	h := (19*a + b - b/4 - g + 15) % 30

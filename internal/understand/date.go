@@ -29,11 +29,8 @@ type dated struct {
 }
 
 func (r *Reading) today() quincena.Date {
-	zone := r.context.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	return quincena.On(r.context.Now, zone)
+	p := dateParser{r: r}
+	return quincena.On(r.context.Now, p.zone())
 }
 
 // Date returns the one civil date of the message.
@@ -46,6 +43,10 @@ func (r *Reading) onlyDate() (dated, bool) {
 	var best dated
 	rivals := false
 	for i := 0; i < r.tok.n; {
+		if to, ok := r.daySpan(i); ok {
+			best, rivals, i = dated{weight: weightExact}, true, to // from one day to another: the flow asks
+			continue
+		}
 		d, ok := r.dateAt(i)
 		if !ok {
 			i++
@@ -73,7 +74,7 @@ func (r *Reading) dateAt(i int) (dated, bool) {
 	return dated{}, false
 }
 
-const dateRules = 11
+const dateRules = 14
 
 // rule tries one way to say a date. A switch, not a list of functions: calls
 // through a list would move the parser to the heap for every word.
@@ -84,21 +85,27 @@ func (p *dateParser) rule(n, i int) (dated, bool) {
 	case 1:
 		return p.named(i)
 	case 2:
-		return p.weekOf(i)
+		return p.movingFeast(i)
 	case 3:
-		return p.weekday(i)
+		return p.weekOf(i)
 	case 4:
-		return p.nthWeekday(i)
+		return p.weekday(i)
 	case 5:
-		return p.distance(i)
+		return p.nthWeekday(i)
 	case 6:
-		return p.relative(i)
+		return p.distance(i)
 	case 7:
-		return p.end(i)
+		return p.relative(i)
 	case 8:
-		return p.quincena(i)
+		return p.end(i)
 	case 9:
+		return p.quincena(i)
+	case 10:
 		return p.holiday(i)
+	case 11:
+		return p.dayOfNamedMonth(i)
+	case 12:
+		return p.hour(i)
 	}
 	return p.dayOfMonth(i)
 }
@@ -234,7 +241,7 @@ func (p *dateParser) monthNumber(i, day, next int) (dated, bool) {
 		return dated{}, false
 	}
 	month, to, ok := p.dayNumber(next + 1)
-	sure := p.is(i-1, "el", "dia") && p.tok(next+1).kind == kindNumber || p.is(to, "del", "de")
+	sure := p.is(i-1, "el", "dia") && (p.tok(next+1).kind == kindNumber || p.is(next, "del")) || p.is(to, "del", "de")
 	if !ok || month > 12 || !sure || p.countsAt(to) {
 		return dated{}, false
 	}

@@ -29,6 +29,9 @@ func (p *dateParser) numeric(i int) (dated, bool) {
 	if f.bad || f.n < 2 || f.n == 2 && !f.slashed && !p.is(i-1, "el", "dia") {
 		return dated{}, false
 	}
+	if k := p.tok(to); f.n == 2 && k.kind == kindWord && (p.r.u.units[k.id] != UnitNone || p.day(to).kind == dayMonth) {
+		return dated{}, false // half an hour; or days of a month that is named
+	}
 	d, ok := f.date(p.today)
 	return dated{date: d, weight: weightExact, to: to, year: f.n == 3}, ok
 }

@@ -20,6 +20,8 @@ func (p *dateParser) relative(i int) (dated, bool) {
 		return at(2, i+2)
 	case p.is(i, "antes") && p.is(i+1, "de") && p.is(i+2, "ayer"):
 		return at(-2, i+3)
+	case p.is(i, "esta") && p.is(i+1, "manana"):
+		return at(0, i+2)
 	case p.is(i, "manana") && (p.is(i-1, "la", "las", "esta") || p.is(i-1, "de") && p.is(i-2, "hoy")):
 		return dated{}, false
 	case w.kind == dayOffset:
@@ -32,8 +34,15 @@ func (p *dateParser) relative(i int) (dated, bool) {
 		return at(2, i+3)
 	case p.is(i, "dia") && p.is(i+1, "despues") && p.is(i+2, "de") && p.is(i+3, "manana"):
 		return at(2, i+4)
-	case p.is(i, "dia") && p.is(i+1, "despues", "siguiente"), w.kind == dayNext && p.is(i+1, "dia"):
+	case p.is(i, "dia") && p.is(i+1, "despues", "siguiente"), w.kind == dayNext && p.is(i+1, "dia"),
+		p.is(i, "otro") && p.is(i+1, "dia") && p.is(i-1, "al"):
 		return at(1, i+2)
+	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i+1, "anterior", "previo"):
+		return at(-1, i+2)
+	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i+1, "de") && p.is(i+2, "antes") && !p.is(i+3, "de"):
+		return at(-1, i+3)
+	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i+1, "de") && p.is(i+2, "despues") && !p.is(i+3, "de"):
+		return at(1, i+3)
 	case p.is(i, "dia") && p.is(i-1, "el") && p.is(i-2, "por"):
 		return at(0, i+1)
 	case p.is(i, "fin", "final") && (p.is(i+1, "de") && p.is(i+2, "dia") || p.is(i+1, "del") && p.is(i+2, "dia")):
@@ -52,8 +61,10 @@ func (p *dateParser) eve(i int) (dated, bool) {
 // distance reads "en tres días", "dentro de una semana", "hace 2 meses",
 // "tres días a partir de hoy", "de hoy en ocho".
 func (p *dateParser) distance(i int) (dated, bool) {
-	if w := p.day(i); w.kind == dayOffset && p.is(i+1, "en") && p.is(i+2, "ocho") {
-		return dated{date: p.today.AddDays(w.value + 7), weight: weightDay, to: i + 3}, true
+	if w := p.day(i); w.kind == dayOffset {
+		if more, next := p.inEight(i + 1); more > 0 {
+			return dated{date: p.today.AddDays(w.value + more), weight: weightDay, to: next}, true
+		}
 	}
 	sign, start := 1, i
 	switch {
@@ -66,8 +77,14 @@ func (p *dateParser) distance(i int) (dated, bool) {
 	case p.is(i, "en"):
 		start = i + 1
 	}
+	if to, ok := p.halfHour(start); ok && start > i {
+		return dated{date: p.clock(30*sign, UnitMinute), weight: weightDay, to: to}, true
+	}
 	s, ok := p.r.numberAt(start)
 	n, isWhole := s.value.Whole()
+	if p.is(s.to+1, "y") && p.is(s.to+2, "media", "medio") {
+		return p.andHalf(int(n)*sign, s.to)
+	}
 	if !ok || !isWhole || n < 0 || n > 1000 || s.to >= p.r.tok.n {
 		return dated{}, false
 	}
@@ -90,6 +107,13 @@ func (p *dateParser) anchor(i int, sign *int) (int, bool) {
 		return i + 3, true
 	case p.is(i, "despues") && p.is(i+1, "de") && p.is(i+2, "manana", "hoy"):
 		return i + 3, true
+	case p.is(i, "mas") && p.is(i+1, "tarde"):
+		return i + 2, true
+	case p.is(i, "despues", "mas") && !p.is(i+1, "de", "del", "que"):
+		return i + 1, true
+	case p.is(i, "antes", "atras") && !p.is(i+1, "de", "del", "que"):
+		*sign = -*sign
+		return i + 1, true
 	}
 	return i, false
 }
@@ -129,11 +153,7 @@ func (p *dateParser) clock(n int, unit Unit) quincena.Date {
 	if unit == UnitHour {
 		step = time.Hour
 	}
-	zone := p.r.context.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	return quincena.On(p.r.context.Now.Add(time.Duration(n)*step), zone)
+	return quincena.On(p.r.context.Now.Add(time.Duration(n)*step), p.zone())
 }
 
 // weekday reads "el viernes", "este viernes", "el próximo viernes", "el viernes
@@ -151,7 +171,7 @@ func (p *dateParser) weekday(i int) (dated, bool) {
 		return dated{}, false // a day of its own, not just any Friday
 	}
 	days := (w.value - int(p.today.Weekday()) + 7) % 7
-	if day, next, ok := p.dayNumber(p.skip(to, "el", "dia", "a")); ok && !p.countsAt(next) {
+	if day, next, ok := p.dayNumber(p.skip(to, "el", "dia", "a")); ok && !p.countsAt(next) && !p.mark(next, "/-") {
 		return p.weekdayOn(time.Weekday(w.value), day, next)
 	}
 	switch {
@@ -168,6 +188,9 @@ func (p *dateParser) weekday(i int) (dated, bool) {
 		return p.inWeek(w.value, -1, to+1), true
 	case days == 0 && !p.is(i-1, "este", "hoy"):
 		days = 7
+	}
+	if more, next := p.inEight(to); more > 0 {
+		return dated{date: p.today.AddDays(days + more), weight: weightDay, to: next}, true
 	}
 	return dated{date: p.today.AddDays(days), weight: weightWeekday, to: to}, true
 }
@@ -259,7 +282,7 @@ func (p *dateParser) inWeek(weekday, shift, to int) dated {
 func (p *dateParser) nthWeekday(i int) (dated, bool) {
 	n := p.r.u.number(p.tok(i).id)
 	w := p.day(i + 1)
-	last := p.is(i, "ultimo")
+	last := p.is(i, "ultimo", "penultimo")
 	if !last && (p.tok(i).kind != kindWord || n.kind != numOrdinal || n.value > 5) || w.kind != dayWeek {
 		return dated{}, false
 	}
@@ -270,12 +293,14 @@ func (p *dateParser) nthWeekday(i int) (dated, bool) {
 		if first.Month < p.today.Month {
 			first.Year++
 		}
-	} else if !p.is(at, "mes") {
+	} else if m, next, ok := p.monthAt(i + 2); ok {
+		first, at = m, next-1
+	} else {
 		return dated{}, false
 	}
 	days := (w.value - int(first.Weekday()) + 7) % 7
 	if last {
-		end := first.AddMonths(1).AddDays(-1)
+		end := first.AddMonths(1).AddDays(-1 - 7*b2i(p.is(i, "penultimo")))
 		return dated{date: end.AddDays(-((int(end.Weekday()) - w.value + 7) % 7)), weight: weightExact, to: at + 1}, true
 	}
 	return dated{date: first.AddDays(days + 7*int(n.value-1)), weight: weightExact, to: at + 1}, true
@@ -284,6 +309,10 @@ func (p *dateParser) nthWeekday(i int) (dated, bool) {
 // end reads "a fin de mes", "fin de año", "último de mes".
 func (p *dateParser) end(i int) (dated, bool) {
 	at := p.skip(i+1, "dia", "de", "del", "este")
+	if m, next, ok := p.monthAt(p.skip(i+1, "dia")); ok && p.is(i, "fin", "final", "finales", "fines", "ultimo") {
+		m.Day = monthDays(m.Year, m.Month)
+		return dated{date: m, weight: weightDay, to: next}, true
+	}
 	if !p.is(i, "fin", "fines", "final", "finales", "ultimo") || at == i+1 {
 		return dated{}, false
 	}
@@ -327,10 +356,12 @@ func (p *dateParser) quincena(i int) (dated, bool) {
 
 // dayOfMonth reads "el 15", "el día quince", "para el 30".
 func (p *dateParser) dayOfMonth(i int) (dated, bool) {
-	if !p.is(i-1, "el", "dia", "del", "al") || p.mark(i+1, "%/") {
+	day, to, ok := p.dayNumber(i)
+	_, _, placed := p.monthAt(to)
+	led := p.is(i-1, "el", "dia", "del", "al") || p.day(i-1).kind == dayNext && p.is(i-2, "el") || p.is(i-1, "este")
+	if !led && !placed || p.mark(i+1, "%/") {
 		return dated{}, false
 	}
-	day, to, ok := p.dayNumber(i)
 	if !ok || p.countsAt(to) || p.numbering(i) || p.is(to, "o", "u") && p.tok(to+1).kind == kindNumber {
 		return dated{}, false
 	}
@@ -348,23 +379,6 @@ func (p *dateParser) dayOfMonth(i int) (dated, bool) {
 		d = d.AddMonths(1)
 	}
 	return dated{date: d, weight: weightDay, to: to}, true
-}
-
-// monthAt reads "de este mes", "del mes que viene", "del próximo mes".
-func (p *dateParser) monthAt(i int) (quincena.Date, int, bool) {
-	at := p.skip(i, "de", "del", "este")
-	first := quincena.Date{Year: p.today.Year, Month: p.today.Month, Day: 1}
-	switch {
-	case at > i && p.is(at, "mes") && (p.is(at+1, "que") && p.is(at+2, "viene", "entra", "sigue") || p.day(at+1).kind == dayNext):
-		return first.AddMonths(1), at + 2, true
-	case at > i && (p.day(at).kind == dayNext || p.is(at, "otro")) && p.is(at+1, "mes"):
-		return first.AddMonths(1), at + 2, true
-	case at > i && p.day(at).kind == dayNext && p.is(i, "del"):
-		return first.AddMonths(1), at + 1, true
-	case at > i && p.is(at, "mes"):
-		return first, at + 1, true
-	}
-	return first, i, false
 }
 
 // numbering says that an ordinal goes on to name something: "el primer pago".

@@ -68,7 +68,9 @@ func addHolidays(add func(string, dayKind, int)) {
 		"trabajo", "valentin", "amor", "revolucion", "accion", "gracias", "patricio", "san", "inocentes", "santos",
 		"padre", "todos", "nino", "semana", "mes", "fin", "fines", "final", "finales", "quincena", "que", "en", "dentro", "hace", "este",
 		"esta", "tarde", "ahora", "momento", "rato", "partir", "desde", "ahorita", "despues", "misma", "mismo", "al", "para", "ocho",
-		"un", "raya", "pago", "por", "las",
+		"un", "raya", "pago", "por", "las", "penultimo", "curso", "presente", "actual", "corriente", "media", "medio", "cuarto",
+		"hora", "atras", "previo", "madrugada", "ceniza", "ramos", "santo", "gloria", "pascua", "resurreccion", "corpus", "bandera", "maestro", "maestra", "grito", "raza", "virgen",
+		"guadalupe", "constitucion", "entra", "sigue", "mas",
 	} {
 		add(w, dayNone, 0)
 	}

@@ -41,7 +41,7 @@ func (u *Understander) bindGrammarWords() {
 	u.chooses = u.classIDs("elegir")
 	u.given = u.classIDs("nombres")
 	u.particles = u.classIDs("particulas")
-	u.feasts = feasts()
+	u.feasts, u.moving = feasts(), movingFeasts()
 }
 
 func (u *Understander) number(id wordID) numberWord { return u.numbers[id] }

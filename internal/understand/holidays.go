@@ -20,6 +20,8 @@ func feasts() []feast {
 		{[]string{"dia", "de", "muertos"}, 11, 2}, {[]string{"dia", "de", "todos", "los", "santos"}, 11, 1},
 		{[]string{"dia", "de", "la", "madre"}, 5, 10}, {[]string{"dia", "de", "las", "madres"}, 5, 10},
 		{[]string{"dia", "de", "la", "independencia"}, 9, 16}, {[]string{"dia", "del", "trabajo"}, 5, 1}, {[]string{"dia", "de", "los", "trabajadores"}, 5, 1}, {[]string{"dia", "del", "trabajador"}, 5, 1},
+		{[]string{"dia", "de", "la", "bandera"}, 2, 24}, {[]string{"dia", "del", "maestro"}, 5, 15}, {[]string{"el", "grito"}, 9, 15},
+		{[]string{"dia", "de", "la", "raza"}, 10, 12}, {[]string{"dia", "de", "la", "virgen"}, 12, 12}, {[]string{"dia", "de", "la", "constitucion"}, 2, 5},
 		{[]string{"san", "valentin"}, 2, 14}, {[]string{"dia", "del", "amor"}, 2, 14},
 		{[]string{"dia", "de", "la", "revolucion"}, 11, 20}, {[]string{"dia", "del", "nino"}, 4, 30},
 		{[]string{"dia", "de", "los", "inocentes"}, 12, 28}, {[]string{"dia", "de", "san", "patricio"}, 3, 17},

@@ -59,7 +59,7 @@ func TestPromisedDays(t *testing.T) {
 			"el martez":           "2026-03-10",
 		},
 		"days of their own": {
-			"el viernes santo":      "-",
+			"el viernes santo":      "2026-04-03",
 			"el viernes negro":      "-",
 			"el día del trabajador": "2026-05-01",
 			"el día de las madres":  "2026-05-10",

@@ -49,6 +49,7 @@ type Understander struct {
 	given       []bool // given names
 	particles   []bool // de, la, del in names
 	feasts      []feast
+	moving      []moving
 	classes     map[string][]form
 	sets        [][]uint16
 }
