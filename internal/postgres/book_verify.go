@@ -69,9 +69,7 @@ func (s *Store) Verify(ctx context.Context) (Report, error) {
 }
 
 const allEntries = `
-select e.seq, e.id, e.at, e.cause, e.memo, e.reverses, e.hash, l.account, l.owner, l.cents
-from ledger_entry e left join ledger_line l on l.entry_id = e.id
-order by e.seq, l.n`
+select seq, id, at, cause, memo, reverses, hash, accounts, owners, cents from ledger_entry order by seq`
 
 // chain streams all entries. After a broken link it goes on from the hash that
 // is kept, so that one change is one difference.
@@ -82,23 +80,16 @@ func (r *Report) chain(ctx context.Context, tx pgx.Tx) error {
 	}
 	defer rows.Close()
 	var prev []byte
-	var current linked
 	for rows.Next() {
-		next, err := scanLinked(rows)
+		one, err := scanLinked(rows)
 		if err != nil {
 			return fmt.Errorf("read entries: %w", err)
 		}
-		if next.seq == current.seq {
-			current.entry.Lines = append(current.entry.Lines, next.entry.Lines...)
-			continue
-		}
-		prev = r.link(prev, current)
-		current = next
+		prev = r.link(prev, one)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read entries: %w", err)
 	}
-	prev = r.link(prev, current)
 	var head []byte
 	if err := tx.QueryRow(ctx, "select hash from ledger_head").Scan(&head); err != nil {
 		return fmt.Errorf("read head: %w", err)
@@ -109,7 +100,7 @@ func (r *Report) chain(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// linked is an entry with its place in the chain. Seq 0 is none.
+// linked is an entry with its place in the chain.
 type linked struct {
 	seq   int64
 	entry ledger.Entry
@@ -121,27 +112,28 @@ func scanLinked(rows pgx.Rows) (linked, error) {
 	var id uuid.UUID
 	var at time.Time
 	var reverses optional
-	var account, owner *string
-	var cents *int64
-	err := rows.Scan(&one.seq, &id, &at, &one.entry.Cause, &one.entry.Memo, &reverses, &one.hash, &account, &owner, &cents)
+	var accounts, owners []string
+	var cents []int64
+	err := rows.Scan(&one.seq, &id, &at, &one.entry.Cause, &one.entry.Memo, &reverses, &one.hash, &accounts, &owners, &cents)
+	if err != nil {
+		return one, err
+	}
+	if len(accounts) != len(cents) || len(owners) != len(cents) {
+		return one, fmt.Errorf("entry %d has %d accounts, %d owners and %d amounts", one.seq, len(accounts), len(owners), len(cents))
+	}
 	one.entry.ID, one.entry.At = id.String(), at.UTC()
 	if uuid.UUID(reverses) != uuid.Nil {
 		one.entry.Reverses = uuid.UUID(reverses).String()
 	}
-	if account != nil {
-		one.entry.Lines = []ledger.Line{{
-			Account: ledger.Account{Code: ledger.Code(*account), Owner: *owner},
-			Amount:  money.Amount(*cents),
-		}}
+	one.entry.Lines = make([]ledger.Line, len(cents))
+	for i, amount := range cents {
+		one.entry.Lines[i] = ledger.Line{Account: ledger.Account{Code: ledger.Code(accounts[i]), Owner: owners[i]}, Amount: money.Amount(amount)}
 	}
-	return one, err
+	return one, nil
 }
 
 // link checks one entry against the hash before it and returns its own.
 func (r *Report) link(prev []byte, one linked) []byte {
-	if one.seq == 0 {
-		return prev
-	}
 	r.Entries++
 	where := fmt.Sprintf("asiento %d", one.seq)
 	if !bytes.Equal(ledger.Hash(prev, one.entry), one.hash) {

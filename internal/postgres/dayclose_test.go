@@ -272,14 +272,22 @@ func TestOneBadLoanHoldsUpNobody(t *testing.T) {
 func TestTheLedgerRefusesLinesThatDoNotSum(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	w := settle(b)
-	var entry uuid.UUID
-	b.must(b.pool.QueryRow(t.Context(), `select id from ledger_entry order by seq limit 1`).Scan(&entry))
-	for name, sql := range map[string]string{
-		"a line more":          `insert into ledger_line values ('` + entry.String() + `', 99, 'loan_capital', 'x', 5)`,
-		"lines of no entry":    `insert into ledger_line values ('` + newID().String() + `', 0, 'loan_capital', 'x', 5), ('` + w.loan.ID.String() + `', 0, 'bank_stp', '', -5)`,
-		"an entry without any": `insert into ledger_entry (id, at, cause, memo, hash) values ('` + newID().String() + `', now(), 'c', 'm', '')`,
+	settle(b)
+	for name, lines := range map[string]string{
+		"no lines":                   `null, null, null`,
+		"an empty list":              `'{}', '{}', '{}'`,
+		"one line":                   `'{loan_capital}', '{x}', '{5}'`,
+		"a centavo short":            `'{loan_capital,bank_stp}', '{x,""}', '{5,-4}'`,
+		"lines of nothing":           `'{loan_capital,bank_stp}', '{x,""}', '{0,0}'`,
+		"a line without an amount":   `'{loan_capital,bank_stp,bank_stp}', '{x,"",""}', '{5,-5,null}'`,
+		"a line without an account":  `'{loan_capital,null}', '{x,""}', '{5,-5}'`,
+		"a line without an owner":    `'{loan_capital,bank_stp}', '{x,null}', '{5,-5}'`,
+		"an account too few":         `'{loan_capital}', '{x,""}', '{5,-5}'`,
+		"an owner too many":          `'{loan_capital,bank_stp}', '{x,"",y}', '{5,-5}'`,
+		"an owner in two dimensions": `'{loan_capital,bank_stp}', '{{x},{""}}', '{5,-5}'`,
+		"sums beyond 64 bits":        `'{loan_capital,bank_stp,bank_stp}', '{x,"",y}', '{9223372036854775807,9223372036854775807,2}'`,
 	} {
+		sql := `insert into ledger_entry (id, at, cause, memo, hash, accounts, owners, cents) values ('` + newID().String() + `', now(), 'c', 'm', '', ` + lines + `)`
 		err := b.inTx(func(ctx context.Context, tx pgx.Tx) error {
 			_, err := tx.Exec(ctx, sql)
 			return err
