@@ -185,7 +185,7 @@ func (a *act) drawn(d Distributor, dep Deposit) (ledger.Account, error) {
 // payPart counts a part of a deposit toward one loan. Money cannot count before
 // the loan was paid out.
 func (a *act) payPart(dep Deposit, id uuid.UUID, part money.Amount) error {
-	d, err := a.debtOf(id)
+	d, err := a.paidOn(id)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package lending
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -75,12 +76,10 @@ func (a *act) receive(d deposit) (Result, error) {
 	case ok:
 		return a.receiveRelacion(d, named)
 	}
-	l, why, err := a.matched(d)
-	if err != nil {
-		return Result{}, err
-	}
+	// Both are asked for before either is looked at, so that they come in one trip.
 	old, told, err := a.b.PaymentByKey(PaymentKey(d.source, d.reference, d.operated))
-	if err != nil {
+	l, why, err2 := a.matched(d)
+	if err := errors.Join(err, err2); err != nil {
 		return Result{}, err
 	}
 	if told {
@@ -278,8 +277,8 @@ func (a *act) park(p Payment, why string) (Result, error) {
 
 // place posts a deposit to a loan.
 func (a *act) place(p Payment, l Loan, extra ...ledger.Line) (Result, error) {
-	d, err := a.debtOf(l.ID)
-	if err != nil {
+	d, err := a.paidOn(l.ID)
+	if err := errors.Join(err, a.touched(l)); err != nil {
 		return Result{}, err
 	}
 	if err := walk(&p.State, loan.PaymentDoMatch, loan.PaymentDoPost); err != nil {

@@ -1,6 +1,7 @@
 package lending
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -110,6 +111,9 @@ func mayRenew(l Loan, p Person) bool {
 // entry.
 func (a *act) rebook(d debt, payments []Payment, extra ...ledger.Line) (money.Amount, error) {
 	l := d.Loan
+	if err := a.touched(l); err != nil {
+		return 0, err
+	}
 	before, after := l.replay(d.payments, l.Position.AsOf), l.replay(payments, a.bookDay(l))
 	a.reallocate(payments, after.Receipts)
 	lines := append(l.change(before, after, d.payments, payments), extra...)
@@ -131,6 +135,20 @@ func (a *act) rebook(d debt, payments []Payment, extra ...ledger.Line) (money.Am
 		return 0, err
 	}
 	return after.Outstanding, a.keepPromise(l.ID, payments)
+}
+
+// touched reads all that a change of a loan's payments may reach, before anything
+// is reckoned: what is missing is then loaded in one trip.
+func (a *act) touched(l Loan) error {
+	_, err1 := a.b.Vale(l.ValeID)
+	_, err2 := a.b.Distributor(l.DistributorID)
+	_, err3 := a.b.Person(l.PersonID)
+	_, err4 := a.b.PromisesOf(l.ID)
+	var err5 error
+	if l.Listing.Relacion != uuid.Nil {
+		_, err5 = a.b.Relacion(l.Listing.Relacion)
+	}
+	return errors.Join(err1, err2, err3, err4, err5)
 }
 
 // bookDay is the day up to which the books show a loan after this transaction.

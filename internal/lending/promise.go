@@ -41,6 +41,16 @@ func (a *act) debtNamed(input string) (debt, error) {
 }
 
 func (a *act) debtOf(id uuid.UUID) (debt, error) {
+	d, err := a.paidOn(id)
+	if err != nil {
+		return debt{}, err
+	}
+	d.at = position(d.Loan, d.payments, a.bookDay(d.Loan))
+	return d, nil
+}
+
+// paidOn is debtOf for whoever will reckon where the loan stands: at is not set.
+func (a *act) paidOn(id uuid.UUID) (debt, error) {
 	a.about(KindLoan, id)
 	l, err := a.b.Loan(id)
 	if err != nil {
@@ -53,7 +63,7 @@ func (a *act) debtOf(id uuid.UUID) (debt, error) {
 	if err != nil {
 		return debt{}, err
 	}
-	return debt{l, payments, position(l, payments, a.bookDay(l))}, nil
+	return debt{Loan: l, payments: payments}, nil
 }
 
 // promiseCreate notes a date by which a person says she will pay. It changes
