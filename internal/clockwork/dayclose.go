@@ -23,8 +23,9 @@ type DayStore interface {
 	// the day changes and that are not closed yet.
 	LoansToClose(ctx context.Context, day quincena.Date, after uuid.UUID, limit int) ([]uuid.UUID, error)
 	// CloseLoans closes the day for loans in one transaction. It leaves out those
-	// that are closed already, that others work on, or that have an open promise.
-	CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID) (Closed, error)
+	// that are closed already or that have an open promise, and those that others
+	// work on, unless it is told to wait for them.
+	CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID, wait bool) (Closed, error)
 	// PromisedLoans lists the loans whose open promise is over or that the day
 	// changes: the action loan.close_day closes them, one by one.
 	PromisedLoans(ctx context.Context, day quincena.Date) ([]string, error)
@@ -86,17 +87,21 @@ func (c DayClose) Run(ctx context.Context, day quincena.Date) (DayProgress, erro
 }
 
 // loans goes through all loans until a pass closes none, since those that others
-// worked on come free. It returns how many cannot be closed.
+// worked on come free. What is left then is waited for: somebody may hold a loan
+// for long, the dying session of a close that was killed among them. It returns
+// how many cannot be closed.
 func (c DayClose) loans(ctx context.Context, day quincena.Date) (int, error) {
+	wait := false
 	for {
-		done, failed, err := c.pass(ctx, day)
-		if err != nil || done == 0 {
+		done, failed, err := c.pass(ctx, day, wait)
+		if err != nil || done == 0 && wait {
 			return failed, err
 		}
+		wait = done == 0
 	}
 }
 
-func (c DayClose) pass(ctx context.Context, day quincena.Date) (done, failed int, err error) {
+func (c DayClose) pass(ctx context.Context, day quincena.Date, wait bool) (done, failed int, err error) {
 	type count struct{ done, failed int }
 	results := make(chan count)
 	g, ctx := errgroup.WithContext(ctx)
@@ -119,7 +124,7 @@ func (c DayClose) pass(ctx context.Context, day quincena.Date) (done, failed int
 			}
 			after = ids[len(ids)-1]
 			g.Go(func() error {
-				n, bad, err := c.batch(ctx, day, ids)
+				n, bad, err := c.batch(ctx, day, ids, wait)
 				results <- count{n, bad}
 				return err
 			})
@@ -143,8 +148,8 @@ func (c DayClose) tell(ctx context.Context, day quincena.Date) {
 
 // batch closes some loans. Where that fails for a reason of its own, each is
 // tried alone, so that one does not keep the others from being closed.
-func (c DayClose) batch(ctx context.Context, day quincena.Date, ids []uuid.UUID) (done, failed int, err error) {
-	closed, err := c.Store.CloseLoans(ctx, day, c.Now(), ids)
+func (c DayClose) batch(ctx context.Context, day quincena.Date, ids []uuid.UUID, wait bool) (done, failed int, err error) {
+	closed, err := c.Store.CloseLoans(ctx, day, c.Now(), ids, wait)
 	switch {
 	case err == nil:
 		return closed.Done, 0, nil
@@ -155,7 +160,7 @@ func (c DayClose) batch(ctx context.Context, day quincena.Date, ids []uuid.UUID)
 		return 0, 1, nil
 	}
 	for _, id := range ids {
-		n, bad, err := c.batch(ctx, day, []uuid.UUID{id})
+		n, bad, err := c.batch(ctx, day, []uuid.UUID{id}, wait)
 		if done, failed = done+n, failed+bad; err != nil {
 			return done, failed, err
 		}

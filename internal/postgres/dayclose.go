@@ -106,13 +106,13 @@ select l.id, l.folio, l.person_id, l.terms_hash, l.active_on, l.replanned_at, l.
 from loan l join person p on p.id = l.person_id left join conversation c on p.merged_into is null and c.key = 'tel:' || p.phone
 where l.id = any($1::uuid[]) and l.state = 'ACTIVE' and l.wake_on <= $2 and l.as_of < $2
   and not exists (select from promise q where q.loan_id = l.id and q.state = 'OPEN')
-order by l.id for no key update of l skip locked`
+order by l.id for no key update of l`
 
 // CloseLoans implements clockwork.DayStore.
-func (c *DayCloser) CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID) (clockwork.Closed, error) {
+func (c *DayCloser) CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID, wait bool) (clockwork.Closed, error) {
 	var done clockwork.Closed
 	err := c.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		batch, err := c.lock(ctx, tx, day, ids)
+		batch, err := c.lock(ctx, tx, day, ids, wait)
 		if err != nil || len(batch) == 0 {
 			done = clockwork.Closed{}
 			return err
@@ -130,9 +130,14 @@ func (c *DayCloser) CloseLoans(ctx context.Context, day quincena.Date, now time.
 	return done, nil
 }
 
-// lock reads the loans of a batch that nobody else is at.
-func (c *DayCloser) lock(ctx context.Context, tx pgx.Tx, day quincena.Date, ids []uuid.UUID) ([]asleep, error) {
-	rows, err := tx.Query(ctx, lockLoans, ids, civil(day))
+// lock reads the loans of a batch: those that nobody else is at, or all, as they
+// come free.
+func (c *DayCloser) lock(ctx context.Context, tx pgx.Tx, day quincena.Date, ids []uuid.UUID, wait bool) ([]asleep, error) {
+	query := lockLoans
+	if !wait {
+		query += " skip locked"
+	}
+	rows, err := tx.Query(ctx, query, ids, civil(day))
 	if err != nil {
 		return nil, fmt.Errorf("lock loans: %w", err)
 	}

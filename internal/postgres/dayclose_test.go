@@ -148,11 +148,11 @@ type broken struct {
 
 var errDead = errors.New("killed")
 
-func (b *broken) CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID) (clockwork.Closed, error) {
+func (b *broken) CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID, wait bool) (clockwork.Closed, error) {
 	if b.left.Add(-1) < 0 {
 		return clockwork.Closed{}, context.Canceled
 	}
-	return b.DayStore.CloseLoans(ctx, day, now, ids)
+	return b.DayStore.CloseLoans(ctx, day, now, ids, wait)
 }
 
 // A close that dies after any number of batches is gone on with, and ends with
@@ -206,6 +206,42 @@ func TestTwoNodesCloseADay(t *testing.T) {
 		t.Errorf("together they did %+v", done)
 	}
 	p.sound("two nodes")
+}
+
+// A loan that somebody holds for as long as the others take to be closed is
+// closed with them, and not left for the next day.
+func TestACloseWaitsForLoansInUse(t *testing.T) {
+	t.Parallel()
+	p := newPortfolio(t, 5)
+	p.now = p.now.AddDate(0, 0, 15)
+	held, err := p.pool.Begin(t.Context())
+	p.must(err)
+	defer func() { _ = held.Rollback(context.Background()) }() // after the commit there is nothing to undo
+	_, err = held.Exec(t.Context(), `update loan set rev = rev + 1 where id = $1`, p.loans[2].ID)
+	p.must(err)
+	closed := make(chan error, 1)
+	go func() {
+		_, err := p.closer(NewDayCloser(p.Store)).Run(t.Context(), p.today())
+		closed <- err
+	}()
+	waiting := func() (n int) {
+		p.must(p.pool.QueryRow(t.Context(), `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).Scan(&n))
+		return n
+	}
+	for waiting() == 0 {
+		select {
+		case err := <-closed:
+			t.Fatalf("the close was over while a loan was in use: %v", err)
+		default:
+		}
+	}
+	p.must(held.Commit(t.Context()))
+	p.must(<-closed)
+	if done, err := NewDayCloser(p.Store).DayProgress(t.Context(), p.today()); err != nil || done.Done != len(p.loans) {
+		t.Errorf("closed %+v, %v", done, err)
+	}
+	p.checkReplayed()
+	p.sound("a close that waited")
 }
 
 // Payments that come in while the day is closed are not lost, nor counted twice.
