@@ -38,6 +38,7 @@ type Credit struct {
 	State     loan.LoanState
 	Principal money.Amount
 	Owed      money.Amount
+	Payoff    money.Amount // what settles it today, which is less where interest runs on the balance
 	Overdue   money.Amount
 	DaysLate  int
 	Next      money.Amount // what is missing of the next instalment

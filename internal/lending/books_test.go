@@ -107,7 +107,7 @@ func checkLoan(t failer, w *town, l lending.Loan) {
 		t.Fatalf("loan %s was written off and the books show %s", l.Folio, owed)
 	case l.State == loan.LoanWrittenOff && l.Position.Owed == 0, l.State == loan.LoanRecovered && l.Position.Owed != 0:
 		t.Fatalf("loan %s in %s owes %s", l.Folio, l.State, l.Position.Owed)
-	case l.State == loan.LoanActive && l.Position.Owed == 0:
+	case l.State == loan.LoanActive && l.Position.Owed <= 0:
 		t.Fatalf("loan %s is active and owes nothing", l.Folio)
 	}
 	if l.State == loan.LoanActive || l.State == loan.LoanSettled {

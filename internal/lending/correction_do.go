@@ -58,7 +58,7 @@ func (a *act) forgivable(kind CorrectionKind, d debt, amount money.Amount) error
 		return fault.New(fault.Conflict, "loan_not_active", "Ese crédito no está activo.")
 	}
 	at := d.replay(d.payments, a.bookDay(d.Loan))
-	owed := at.Outstanding
+	owed := at.Payoff // what is above it was never owed
 	if kind == CorrectWaive {
 		owed = 0
 		for _, row := range at.Rows {

@@ -123,7 +123,7 @@ func brokenBefore(b *Book, p Person) int {
 
 func clientFields(p Person, known bool, d Distributor, s standing) map[string]any {
 	return map[string]any{
-		"nombre": p.Name, "saldo": s.owed, "proximo_monto": s.nextAmount, "proxima_fecha": s.nextDue,
+		"nombre": p.Name, "saldo": s.owed, "para_terminar": s.payoff, "ahorro_hoy": s.owed - s.payoff, "proximo_monto": s.nextAmount, "proxima_fecha": s.nextDue,
 		"segmento": p.Segment, "pagos_hechos": p.PaidCount, "promesas_rotas": p.Broken,
 		"puede_reestructurar": s.mayReplan, "pagos_restantes": s.left,
 		"es_distribuidora": d.State != loan.DistributorClosed, "debe_relacion": d.State != loan.DistributorClosed && d.Owes, "conocida": known, "liga": s.link,
@@ -136,6 +136,7 @@ func clientFields(p Person, known bool, d Distributor, s standing) map[string]an
 // where it is about one.
 type standing struct {
 	owed, nextAmount money.Amount
+	payoff           money.Amount // what would settle all today
 	nextDue          quincena.Date
 	left             int
 	mayReplan        bool
@@ -151,6 +152,7 @@ func (r *reader) standing(p Person, loans []Loan, about About) (standing, error)
 	for i, l := range loans {
 		at := position(l, payments[i], r.today)
 		s.owed += at.Owed
+		s.payoff += l.Payoff(payments[i], r.today)
 		if at.NextN > 0 && l.State == loan.LoanActive && (s.nextDue.IsZero() || at.NextDue.Before(s.nextDue)) {
 			s.nextDue, s.nextAmount, s.link = at.NextDue, at.NextAmount, r.set.link(l.ValeID)
 		}
@@ -190,10 +192,11 @@ func (r *reader) vale(id string) (map[string]any, error) {
 		return nil, err
 	}
 	t := v.Quote.Terms
+	once, daily := v.Quote.LateCost()
 	return map[string]any{
 		"id": v.ID.String(), "folio": v.Folio, "persona": v.PersonID.String(), "persona_nombre": taker.Name,
 		"distribuidora": giver.Name, "monto": t.Asked(), "quincenas": t.N, "pago": t.Payment,
-		"total": t.Total, "cat": t.CAT.String(), "mora": t.Late.Fee, "primer_pago": t.First,
+		"total": t.Total, "cat": t.CAT.String(), "mora": once, "mora_diaria": daily, "primer_pago": t.First,
 		"expira": quincena.On(v.Expires, r.zone), "liga": r.set.link(v.ID),
 		"estado": strings.ToLower(string(v.State)), "entrega": payoutStatus(attempts),
 	}, nil

@@ -55,7 +55,7 @@ func TestFactsOfAVale(t *testing.T) {
 	want := map[string]any{
 		"id": v.ID.String(), "folio": "V-00001", "persona": w.ana.ID.String(), "persona_nombre": "Ana Ruiz",
 		"distribuidora": "Maria Lopez", "monto": money.Pesos(3000), "quincenas": 8, "pago": level,
-		"total": money.Pesos(3900), "cat": v.Quote.Terms.CAT.String(), "mora": money.Pesos(60),
+		"total": money.Pesos(3900), "cat": v.Quote.Terms.CAT.String(), "mora": money.Pesos(60), "mora_diaria": money.Amount(0),
 		"primer_pago": date("2026-03-15"), "expira": date("2026-03-05"), "estado": "authorised", "entrega": "pendiente",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -139,7 +139,7 @@ func TestFactsOfAClient(t *testing.T) {
 	w.goTo(date("2026-03-15"))
 	w.must(w.pay(l, "1", level, w.today()))
 	want := map[string]any{
-		"nombre": "Ana Ruiz", "saldo": money.Pesos(3900) - level, "proximo_monto": level,
+		"nombre": "Ana Ruiz", "saldo": money.Pesos(3900) - level, "para_terminar": money.Pesos(3900) - level, "ahorro_hoy": money.Amount(0), "proximo_monto": level,
 		"proxima_fecha": date("2026-03-31"), "segmento": "puntual", "pagos_hechos": 1, "promesas_rotas": 0,
 		"puede_reestructurar": true, "pagos_restantes": 7, "es_distribuidora": false, "conocida": true, "debe_relacion": false,
 		"estado": "SL",

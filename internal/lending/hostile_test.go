@@ -155,9 +155,9 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	t.Parallel()
 	v := lending.Vocabulary()
 	want := map[string]string{
-		"vale":          "cat distribuidora entrega estado expira folio id liga monto mora pago persona persona_nombre primer_pago quincenas total",
+		"vale":          "cat distribuidora entrega estado expira folio id liga monto mora mora_diaria pago persona persona_nombre primer_pago quincenas total",
 		"distribuidora": "disponible estatus id limite nombre plazos",
-		"cliente": "conocida debe_relacion es_distribuidora estado liga nombre pagos_hechos pagos_restantes promesas_rotas proxima_fecha proximo_monto " +
+		"cliente": "ahorro_hoy conocida debe_relacion es_distribuidora estado liga nombre pagos_hechos pagos_restantes para_terminar promesas_rotas proxima_fecha proximo_monto " +
 			"puede_reestructurar saldo segmento",
 		"solicitud": "decision desde folio id monto motivo tipo vence",
 		"queja":     "condusef folio id vence",

@@ -38,7 +38,11 @@ func (l Loan) counted(payments []Payment) []loan.Payment {
 			}
 			on = laterOf(on, terms.Issued)
 		}
-		counted = append(counted, p.replayed(on))
+		one := p.replayed(on)
+		if p.Source == sourceOpening {
+			one.Plan = terms.Plan // many payments of the old system in one: none of them settled the loan
+		}
+		counted = append(counted, one)
 	}
 	return counted
 }
@@ -101,6 +105,15 @@ func position(l Loan, payments []Payment, asOf quincena.Date) Position {
 		return Position{AsOf: asOf, NextN: 1, NextDue: t.First, NextAmount: t.Payment, Left: t.N}
 	}
 	return stored(l.replay(payments, asOf))
+}
+
+// Payoff is what settles the loan on a day, centavos: less than what is owed
+// where interest runs on the balance.
+func (l Loan) Payoff(payments []Payment, on quincena.Date) money.Amount {
+	if !l.owes() {
+		return 0
+	}
+	return l.replay(payments, on).Payoff
 }
 
 func stored(p loan.Position) Position {

@@ -57,7 +57,7 @@ func factFields() map[string]flow.Fields {
 		"vale": {
 			"id": flow.Text, "folio": flow.Text, "persona": flow.Text, "persona_nombre": flow.Text,
 			"distribuidora": flow.Text, "monto": flow.Amount, "quincenas": flow.Int, "pago": flow.Amount,
-			"total": flow.Amount, "cat": flow.Text, "mora": flow.Amount, "primer_pago": flow.Date,
+			"total": flow.Amount, "cat": flow.Text, "mora": flow.Amount, "mora_diaria": flow.Amount, "primer_pago": flow.Date,
 			"expira": flow.Date, "liga": flow.Text, "estado": flow.Text, "entrega": flow.Text,
 		},
 		"distribuidora": {
@@ -65,7 +65,7 @@ func factFields() map[string]flow.Fields {
 			"plazos": flow.Ints, "nombre": flow.Text,
 		},
 		"cliente": {
-			"nombre": flow.Text, "saldo": flow.Amount, "proximo_monto": flow.Amount, "proxima_fecha": flow.Date,
+			"nombre": flow.Text, "saldo": flow.Amount, "para_terminar": flow.Amount, "ahorro_hoy": flow.Amount, "proximo_monto": flow.Amount, "proxima_fecha": flow.Date,
 			"segmento": flow.Text, "pagos_hechos": flow.Int, "promesas_rotas": flow.Int,
 			"puede_reestructurar": flow.Bool, "pagos_restantes": flow.Int, "es_distribuidora": flow.Bool,
 			"conocida": flow.Bool, "liga": flow.Text, "debe_relacion": flow.Bool, "estado": flow.Text,

@@ -61,8 +61,10 @@ func (b *book) spendHeld(today quincena.Date) {
 }
 
 // allocate spends a payment by the frozen plan or by its own, and what is in
-// advance by the strategy of early payment.
+// advance by the strategy of early payment. One that settles the loan owes no
+// interest of days to come.
 func (b *book) allocate(p Payment) {
+	b.remit(p)
 	b.receipts = append(b.receipts, Receipt{Payment: p.ID})
 	at := len(b.receipts) - 1
 	left, plan := p.Amount, b.terms.Plan

@@ -160,14 +160,18 @@ func TestEarlyStrategiesAgreeOnTheWhole(t *testing.T) {
 		for _, how := range []loan.Early{loan.EarlyNext, loan.EarlyLast, loan.EarlyProRata, loan.EarlyWhole} {
 			q.Terms.Early = how
 			p := loan.Replay(q.Terms, q.Rows, []loan.Payment{{ID: "a", On: on, Amount: amount}}, on)
-			if p.Outstanding-p.Credit != before.Outstanding-amount {
-				t.Fatalf("%s: %s and %s of credit of %s less %s", how, p.Outstanding, p.Credit, before.Outstanding, amount)
+			settles := before.Outstanding
+			if amount >= before.Payoff {
+				settles = before.Payoff
+			}
+			if p.Outstanding-p.Credit != settles-amount || p.Remitted != before.Outstanding-settles {
+				t.Fatalf("%s: %s and %s of credit of %s less %s, %s remitted", how, p.Outstanding, p.Credit, before.Outstanding, amount, p.Remitted)
 			}
 			if want := max(0, before.DueNow-amount); p.DueNow != want {
 				t.Fatalf("%s: %s due, want %s", how, p.DueNow, want)
 			}
-			if amount >= before.Outstanding && (!p.Settled || p.Credit != amount-before.Outstanding) {
-				t.Fatalf("%s: not settled by %s of %s", how, amount, before.Outstanding)
+			if p.Settled != (amount >= before.Payoff) || p.Settled && p.Credit != amount-before.Payoff {
+				t.Fatalf("%s: settled %v by %s of %s", how, p.Settled, amount, before.Payoff)
 			}
 			if how != loan.EarlyWhole && p.Credit > 0 && p.Outstanding > 0 {
 				t.Fatalf("%s: %s in favour while %s is owed", how, p.Credit, p.Outstanding)

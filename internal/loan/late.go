@@ -40,6 +40,27 @@ func (t Terms) MoratoryRate() money.Rate {
 	return money.RateOf(yearly.Mul(t.Late.Times.Decimal()))
 }
 
+// LateCost is what being late with one instalment costs, IVA included: once, as
+// a fee, and for each day after the grace, as interest on the largest capital of
+// the rows, rounded up. It is what borrowers are told before they accept.
+func (q Quote) LateCost() (once, daily money.Amount) {
+	t := q.Terms
+	net, tax := taxed(t.Late.Fee, t.ivaOn(PartPenalty), t.IVAIncluded)
+	fee, feeTax := taxed(t.Late.Failure, t.ivaOn(PartFee), t.IVAIncluded)
+	once = net + tax + fee + feeTax
+	if !t.Late.accrues() {
+		return once, 0
+	}
+	var most money.Amount
+	for _, r := range q.Rows {
+		most = max(most, r.Capital)
+	}
+	days := decimal.NewFromInt(t.DayCount.yearDays())
+	price := t.MoratoryRate().Decimal().Mul(decimal.NewFromInt(int64(most))).DivRound(days, ratePlaces).Ceil()
+	net, tax = taxed(money.Amount(price.IntPart()), t.ivaOn(PartPenalty), t.IVAIncluded)
+	return once, net + tax
+}
+
 // yearDays is the number of days that a yearly rate is spread over.
 func (d DayCount) yearDays() int64 {
 	if d == Actual365 {

@@ -51,21 +51,6 @@ func Post(loanID, payerID string, received ledger.Account, before, after Positio
 	return ledger.Net(append(lines, ledger.Move(after.Credit-before.Credit, credit, received)...)...)
 }
 
-// PostPlan returns the lines that bring the books of a loan from its position
-// under one plan to that under the plan that replaces it, on the same day. No
-// money moves: what was earned and is not due any more is earned again later,
-// and a late fee that became a fee of the new plan moves with it. Capital
-// stays, because a new plan conserves it.
-func PostPlan(loanID string, before, after Position) []ledger.Line {
-	change := after.recognised.minus(after.paid).minus(before.recognised.minus(before.paid))
-	var lines []ledger.Line
-	for c := Interest; c < components; c++ {
-		owed := ledger.Account{Code: receivable(c), Owner: loanID}
-		lines = append(lines, ledger.Move(change[c], ledger.Account{Code: income(c)}, owed)...)
-	}
-	return ledger.Net(lines...)
-}
-
 // receivable is the account on which a component is owed.
 func receivable(c Component) ledger.Code {
 	switch c {

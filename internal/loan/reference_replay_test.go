@@ -16,6 +16,7 @@ import (
 // refLoan lives through every day of a loan.
 type refLoan struct {
 	p       loan.Product
+	issued  quincena.Date
 	yearly  decimal.Decimal // moratory
 	rows    []*refStanding
 	credit  decimal.Decimal
@@ -64,7 +65,7 @@ func (s *refStanding) when(today quincena.Date) loan.Timing {
 }
 
 func newRefLoan(p loan.Product, q loan.Quote) *refLoan {
-	l := &refLoan{p: p, yearly: p.Late.Annual.Decimal()}
+	l := &refLoan{p: p, issued: q.Terms.Issued, yearly: p.Late.Annual.Decimal()}
 	if times := p.Late.Times.Decimal(); !times.IsZero() {
 		l.yearly = p.Rate.Decimal().Mul(times)
 		if p.RatePer == loan.PerPeriod {
@@ -141,6 +142,7 @@ func (l *refLoan) receive(p loan.Payment) {
 	to := &refPaid{id: p.ID}
 	l.paid = append(l.paid, to)
 	left := pesosOf(p.Amount)
+	l.settleEarly(left, p.On)
 	for _, stage := range l.p.Plan {
 		left = l.spend(stage, left, p.On, to)
 	}
@@ -148,6 +150,47 @@ func (l *refLoan) receive(p loan.Payment) {
 	l.credit = l.credit.Add(left)
 	if l.p.Early == loan.EarlyWhole && left.IsPositive() {
 		l.waiting = append(l.waiting, to)
+	}
+}
+
+// settleEarly drops interest of days to come where the money pays all the rest.
+// Each day of a period earns an equal part of its interest.
+func (l *refLoan) settleEarly(money decimal.Decimal, today quincena.Date) {
+	if l.p.Method == loan.Flat {
+		return
+	}
+	rest := decimal.Zero
+	keep := make([][2]decimal.Decimal, len(l.rows))
+	begins := l.issued
+	for i, s := range l.rows {
+		net, tax := s.owed[loan.Interest], s.owed[loan.InterestIVA]
+		if s.when(today) == loan.InAdvance {
+			whole, wholeTax := net.Add(s.paid[loan.Interest]), tax.Add(s.paid[loan.InterestIVA])
+			earned, earnedTax := decimal.Zero, decimal.Zero
+			for d := begins; d.Before(today) && d.Before(s.due); d = d.AddDays(1) {
+				earned = earned.Add(whole)
+			}
+			earned = cents(earned.DivRound(decimal.NewFromInt(int64(begins.DaysUntil(s.due))), 40))
+			earnedTax = decimal.Min(wholeTax, cents(earned.Mul(refRate(l.p, loan.PartInterest))))
+			if !today.Before(s.due) {
+				earned, earnedTax = whole, wholeTax
+			}
+			net = decimal.Max(decimal.Zero, earned.Sub(s.paid[loan.Interest]))
+			tax = decimal.Max(decimal.Zero, earnedTax.Sub(s.paid[loan.InterestIVA]))
+		}
+		keep[i] = [2]decimal.Decimal{net, tax}
+		rest = rest.Add(s.total()).Sub(s.owed[loan.Interest]).Sub(s.owed[loan.InterestIVA]).Add(net).Add(tax)
+		begins = s.due
+	}
+	if money.LessThan(rest) {
+		return
+	}
+	for i, s := range l.rows {
+		before := s.total()
+		s.owed[loan.Interest], s.owed[loan.InterestIVA] = keep[i][0], keep[i][1]
+		if before.IsPositive() && s.total().IsZero() {
+			s.paidOn = today
+		}
 	}
 }
 

@@ -66,12 +66,14 @@ type Position struct {
 	Rows        []Standing
 	Receipts    []Receipt    // in the order of value dates
 	Outstanding money.Amount // all that is still owed, future instalments included
+	Payoff      money.Amount // what would settle the loan today: Outstanding without interest of days to come
 	DueNow      money.Amount // of it, what has fallen due, late fees included
 	Overdue     money.Amount // of it, what is past its enforceable date
 	NextN       int          // oldest instalment not paid in full, by its date; 0 if none
 	NextDue     quincena.Date
 	NextAmount  money.Amount
 	DaysLate    int          // since the oldest enforceable date that was not met
+	Remitted    money.Amount // interest of days to come that an early settlement did not charge, with IVA
 	LateFees    money.Amount // what lateness has cost so far, moratory interest among it, with IVA
 	Credit      money.Amount // saldo a favor
 	Left        int          // instalments not paid in full
@@ -119,6 +121,7 @@ type book struct {
 	accrues  bool
 	yearly   money.Rate // of moratory interest
 	fees     money.Amount
+	remitted money.Amount
 	held     []held // money that waits for the next due date
 	day      quincena.Date
 	credit   money.Amount
@@ -143,12 +146,13 @@ func newBook(t Terms, rows []Instalment) *book {
 }
 
 func (b *book) position(asOf quincena.Date) Position {
-	p := Position{AsOf: asOf, Rows: b.rows, Receipts: b.receipts, Credit: b.credit, LateFees: b.fees}
+	p := Position{AsOf: asOf, Rows: b.rows, Receipts: b.receipts, Credit: b.credit, Remitted: b.remitted, LateFees: b.fees}
 	for i := range b.rows {
 		r := &b.rows[i]
 		r.close(asOf)
 		p.add(*r)
 	}
+	p.Payoff = b.payoff(asOf)
 	p.Settled = p.Outstanding == 0
 	if p.Settled {
 		p.SettledOn = b.last

@@ -232,8 +232,11 @@ func TestAllocationInvariants(t *testing.T) {
 				t.Fatalf("row %+v", r)
 			}
 		}
-		if q.Terms.Total+pos.LateFees != pos.Outstanding+received-credit {
-			t.Fatalf("%s and %s of fees, but %s owed and %s paid", q.Terms.Total, pos.LateFees, pos.Outstanding, received-credit)
+		if q.Terms.Total+pos.LateFees != pos.Outstanding+pos.Remitted+received-credit {
+			t.Fatalf("%s and %s of fees, but %s owed, %s remitted and %s paid", q.Terms.Total, pos.LateFees, pos.Outstanding, pos.Remitted, received-credit)
+		}
+		if pos.Remitted != 0 && !pos.Settled || pos.Payoff > pos.Outstanding || pos.Payoff < pos.DueNow {
+			t.Fatalf("%s remitted, settled %v, %s settles %s", pos.Remitted, pos.Settled, pos.Payoff, pos.Outstanding)
 		}
 		if pos.Credit > 0 && pos.Outstanding > pos.LateFees && p.Early != loan.EarlyWhole {
 			t.Fatalf("%s in favour while %s is owed", pos.Credit, pos.Outstanding)

@@ -55,6 +55,7 @@ func creditOf(p LoanPanel, today quincena.Date) casework.Credit {
 	if l.Position.DaysLate > 0 && l.Position.AsOf.Before(today) {
 		c.DaysLate += l.Position.AsOf.DaysUntil(today)
 	}
+	c.Payoff = l.Payoff(p.Payments, today)
 	for _, x := range p.Payments {
 		c.Payments = append(c.Payments, casework.Paid{At: x.ReceivedAt, Amount: x.Amount, Good: x.State == loan.PaymentPosted})
 	}

@@ -123,7 +123,7 @@ func Sample(v flow.Vocabulary, now time.Time) flow.Facts {
 func sampleValue(field string, t flow.Type, now time.Time) any {
 	switch t {
 	case flow.Amount:
-		known := map[string]money.Amount{"pago": 487_50, "total": money.Pesos(3900), "disponible": money.Pesos(20000), "mora": money.Pesos(60)}
+		known := map[string]money.Amount{"pago": 487_50, "total": money.Pesos(3900), "disponible": money.Pesos(20000), "mora": money.Pesos(60), "mora_diaria": 0, "ahorro_hoy": 0}
 		if a, ok := known[field]; ok {
 			return a
 		}

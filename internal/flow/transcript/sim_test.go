@@ -17,7 +17,7 @@ func TestSimulate(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Maria Lopez te ha autorizado $3,000", "Mon 10:00", "(no existe /nada", "[retiro] Cajero sin tarjeta", "Tu clave de retiro es *1*",
-		"Wed 10:00", "oferta → terminos → oferta_leida → identidad", "== Grabado en el simulador\nflow: aceptacion_vale\nbot: @aceptacion.oferta\nuser: info\n",
+		"Wed 10:00", "oferta → terminos → terminos_pago → oferta_leida → identidad", "== Grabado en el simulador\nflow: aceptacion_vale\nbot: @aceptacion.oferta\nuser: info\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the simulator did not print %q; it printed\n%s", want, out.String())
