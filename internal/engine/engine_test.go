@@ -159,6 +159,10 @@ func TestOwnersKeepTheBotSilent(t *testing.T) {
 				t.Errorf("BAJA: %v", got)
 			}
 			check(t, one[bool](l, `select opted_out_at is not null from contact where key = $1`, "tel:"+ana), true)
+			check(t, l.say(ana, "no me des de alta"), []string(nil))
+			check(t, l.say(ana, "Alta."), []string{"Te escribimos"})
+			check(t, one[bool](l, `select opted_out_at is null from contact where key = $1`, "tel:"+ana), true)
+			check(t, strings.HasPrefix(l.owner(ana), "bot"), false)
 		})
 	}
 }

@@ -32,7 +32,7 @@ type talk struct {
 	handled *Handled     // its line in change
 	lane    message.Lane // of what is said because of it
 	begins  []flow.Begin // dialogues that the person asked for, started after the turn
-	leaving bool         // the person wants no more messages: that is confirmed whoever owns the chat
+	leaving bool         // the person wants no more messages, or wants them again: that is confirmed whoever owns the chat
 }
 
 // maxActs bounds the actions that one event may lead to in one dialogue.
@@ -114,9 +114,9 @@ func (t *talk) hear(msg message.Inbound) error {
 		t.c.LastWhatsApp = t.event.ReceivedAt
 	}
 	leaving := msg.OptOut == "STOP" || t.Understand.Read(msg.Body, understand.Context{Now: t.now, Zone: t.zone}).OptOut()
-	t.leaving = leaving
+	t.leaving = leaving || t.returning(msg)
 	t.welcome(msg)
-	if t.c.Owner != Bot && !leaving {
+	if t.c.Owner != Bot && !t.leaving {
 		t.handled.Heard = "desk"
 		return nil
 	}
@@ -125,8 +125,15 @@ func (t *talk) hear(msg message.Inbound) error {
 		t.handled.Heard = "unknown"
 		return nil
 	}
-	d := t.listener(leaving)
+	d := t.listener(t.leaving)
 	return t.turn(d, t.replied(d, msg))
+}
+
+// returning reports the word by which somebody lets us write again while a person
+// has the chat. We told her to write it, and without it the person's own answers
+// do not reach her either.
+func (t *talk) returning(msg message.Inbound) bool {
+	return t.c.Owner != Bot && t.c.PersonID != uuid.Nil && t.Flows.Idle().Ordered(msg.Body) == "contact.opt_in"
 }
 
 // aside notes what came from the channel but was not said to us: it opens no

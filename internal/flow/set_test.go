@@ -200,6 +200,20 @@ func TestFolderWithoutAnIdleFlow(t *testing.T) {
 	wantStatus(t, p.reply(t, "hola"), flow.HandedTo)
 }
 
+// Only the word alone orders something of a person's desk: more of it is said to
+// the person there.
+func TestOrdered(t *testing.T) {
+	t.Parallel()
+	m := reminder(t).set.Idle()
+	for reply, want := range map[string]string{
+		"baja": "contact.opt_out", " ¡BAJA! ": "contact.opt_out", "Saldo.": "loan.balance", "agente": "", "baja por favor": "", "no me den de baja": "", "": "", "…": "",
+	} {
+		if got := m.Ordered(reply); got != want {
+			t.Errorf("%q orders %q, want %q", reply, got, want)
+		}
+	}
+}
+
 func TestHugeFlowIsRefused(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

@@ -103,6 +103,18 @@ func (h *hearing) is(phrase string) bool {
 	return h.folded == phrase
 }
 
+// Ordered returns the action of the words that are all of a reply, such as
+// contact.opt_in of "ALTA", and "" where a reply is no such words, or more.
+func (m *Machine) Ordered(reply string) (action string) {
+	h := hearing{folded: fold(reply), raw: reply}
+	for i := range m.interrupts {
+		if reply != "" && slices.ContainsFunc(m.interrupts[i].phrases, h.is) {
+			return m.interrupts[i].action
+		}
+	}
+	return ""
+}
+
 // offers reports whether the step's own options list exactly this phrase; then
 // "asesor" answers the question that offers one.
 func (s *step) offers(folded string) bool {
