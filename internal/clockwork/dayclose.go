@@ -23,12 +23,13 @@ type DayStore interface {
 	// the day changes and that are not closed yet.
 	LoansToClose(ctx context.Context, day quincena.Date, after uuid.UUID, limit int) ([]uuid.UUID, error)
 	// CloseLoans closes the day for loans in one transaction. It leaves out those
-	// that are closed already or that have an open promise, and those that others
-	// work on, unless it is told to wait for them.
+	// that are closed already or that are closed apart, and passes over those that
+	// others work on unless it is told to wait for them.
 	CloseLoans(ctx context.Context, day quincena.Date, now time.Time, ids []uuid.UUID, wait bool) (Closed, error)
-	// PromisedLoans lists the loans whose open promise is over or that the day
-	// changes: the action loan.close_day closes them, one by one.
-	PromisedLoans(ctx context.Context, day quincena.Date) ([]string, error)
+	// LoansApart lists the loans that the action loan.close_day closes, one by
+	// one: those whose open promise is over, and of those that the day changes the
+	// ones with an open promise or with money that waits for an instalment.
+	LoansApart(ctx context.Context, day quincena.Date) ([]string, error)
 	// FinishDay notes that a day is closed, but for some loans that failed.
 	FinishDay(ctx context.Context, day quincena.Date, now time.Time, failed int) error
 }
@@ -76,7 +77,7 @@ func (c DayClose) Run(ctx context.Context, day quincena.Date) (DayProgress, erro
 	if err != nil {
 		return p, err
 	}
-	more, err := c.promised(ctx, day)
+	more, err := c.apart(ctx, day)
 	if err != nil {
 		return p, err
 	}
@@ -168,11 +169,11 @@ func (c DayClose) batch(ctx context.Context, day quincena.Date, ids []uuid.UUID,
 	return done, failed, nil
 }
 
-// promised closes the day for loans with an open promise.
-func (c DayClose) promised(ctx context.Context, day quincena.Date) (failed int, err error) {
-	ids, err := c.Store.PromisedLoans(ctx, day)
+// apart closes the day for loans of which more than the day's figures changes.
+func (c DayClose) apart(ctx context.Context, day quincena.Date) (failed int, err error) {
+	ids, err := c.Store.LoansApart(ctx, day)
 	if err != nil {
-		return 0, fmt.Errorf("close promised loans: %w", err)
+		return 0, fmt.Errorf("close loans apart: %w", err)
 	}
 	for _, id := range ids {
 		err := c.Act(ctx, "clockwork", "due:"+id+":"+day.String(), "loan.close_day", map[string]any{"credito": id})

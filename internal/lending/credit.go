@@ -23,10 +23,11 @@ func (a *act) creditOf(person uuid.UUID) (money.Amount, error) {
 		return 0, err
 	}
 	var credit money.Amount
+	var missing error // said in the end, so that all that is missing is loaded at once
 	for _, p := range posted(payments) {
 		free, err := a.freeExcess(p)
 		if err != nil {
-			return 0, err
+			missing = err
 		}
 		credit += free
 		if p.Source == sourceCredit {
@@ -43,7 +44,7 @@ func (a *act) creditOf(person uuid.UUID) (money.Amount, error) {
 			credit -= c.Amount
 		}
 	}
-	return credit, nil
+	return credit, missing
 }
 
 // freeExcess is what a payment left over for its payer to use. On a loan that is

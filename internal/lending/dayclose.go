@@ -45,8 +45,8 @@ type Closing struct {
 	Reminder *Emit         // nil if no stage of reminding is reached
 }
 
-// CloseDay closes a day for one active loan without an open promise, from its
-// payments. It decides what the action loan.close_day would, without a Book, so
+// CloseDay closes a day for one active loan without an open promise and without
+// money that waits for an instalment, from its payments. It decides what the action loan.close_day would, without a Book, so
 // that many loans can be closed at a time. The day must not be before the one
 // up to which the books show the loan.
 func CloseDay(l Loan, payments []Payment, today quincena.Date) Closing {

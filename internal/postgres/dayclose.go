@@ -81,13 +81,22 @@ func (c *DayCloser) LoansToClose(ctx context.Context, day quincena.Date, after u
 	return ids, nil
 }
 
-// PromisedLoans implements clockwork.DayStore.
-func (c *DayCloser) PromisedLoans(ctx context.Context, day quincena.Date) ([]string, error) {
-	rows, _ := c.pool.Query(ctx, `select p.loan_id::text from promise p join loan l on l.id = p.loan_id and l.state = 'ACTIVE'
-		where p.state = 'OPEN' and (p.on_day < $1 or l.wake_on <= $2) order by 1`, civil(day.AddDays(-1)), civil(day))
+// Money that waits on a loan is used by the day itself, which changes payments,
+// the distributor's side and perhaps the state.
+const loansApart = `
+select p.loan_id::text from promise p join loan l on l.id = p.loan_id and l.state = 'ACTIVE'
+where p.state = 'OPEN' and (p.on_day < $1 or l.wake_on <= $2)
+union
+select l.id::text from loan l where l.state = 'ACTIVE' and l.wake_on <= $2
+  and exists (select from payment p where p.loan_id = l.id and p.state = 'POSTED' and p.excess_cents > 0)
+order by 1`
+
+// LoansApart implements clockwork.DayStore.
+func (c *DayCloser) LoansApart(ctx context.Context, day quincena.Date) ([]string, error) {
+	rows, _ := c.pool.Query(ctx, loansApart, civil(day.AddDays(-1)), civil(day))
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return nil, away(fmt.Errorf("list promised loans: %w", err))
+		return nil, away(fmt.Errorf("list loans to close apart: %w", err))
 	}
 	return ids, nil
 }
@@ -121,6 +130,11 @@ func (c *DayCloser) CloseLoans(ctx context.Context, day quincena.Date, now time.
 		if err != nil {
 			return err
 		}
+		batch = slices.DeleteFunc(batch, func(l asleep) bool { return slices.ContainsFunc(paid[l.ID], waits) })
+		if len(batch) == 0 {
+			done = clockwork.Closed{}
+			return nil
+		}
 		done, err = c.write(ctx, tx, day, now, batch, paid)
 		return err
 	})
@@ -129,6 +143,9 @@ func (c *DayCloser) CloseLoans(ctx context.Context, day quincena.Date, now time.
 	}
 	return done, nil
 }
+
+// waits reports whether a part of a payment waits for the next instalment.
+func waits(p lending.Payment) bool { return p.State == loan.PaymentPosted && p.Excess > 0 }
 
 // lock reads the loans of a batch: those that nobody else is at, or all, as they
 // come free.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -291,6 +292,45 @@ func TestPromisesAreJudgedAtTheClose(t *testing.T) {
 		t.Errorf("after its day it is %s", got)
 	}
 	p.sound("a broken promise")
+}
+
+// Where only whole instalments are paid early, the rest of a payment waits and
+// is used by the day on which the next one falls due. That is the close's work:
+// payments, books, state and line follow, with nobody paying anything.
+func TestMoneyThatWaitsIsUsedByTheClose(t *testing.T) {
+	t.Parallel()
+	p := newPortfolio(t, 0)
+	raw, err := os.ReadFile("../../flows/products/vale.yaml")
+	p.must(err)
+	product, err := loan.ParseProduct(raw)
+	p.must(err)
+	product.Early = loan.EarlyWhole
+	p.catalog = lending.Actions(lending.Settings{Product: product})
+	for i := range 2 {
+		p.loans = append(p.loans, p.lend(p.person(i)))
+	}
+	level := p.loans[0].Quote.Rows[0].Total()
+	p.must(errOf(p.pay(p.loans[0], "a part", level/2)))
+	p.must(errOf(p.pay(p.loans[1], "all but a part of the last", 8*level-level/2)))
+	p.must(errOf(p.pay(p.loans[1], "that part", level/2)))
+	p.sound("money that waits")
+	waiting := func() (n int) {
+		p.must(p.pool.QueryRow(t.Context(), `select count(*) from payment where excess_cents > 0`).Scan(&n))
+		return n
+	}
+	if waiting() == 0 {
+		t.Fatal("nothing waits, so that this tests nothing")
+	}
+	for range 9 {
+		p.now = p.now.AddDate(0, 0, 15)
+		p.closeDay()
+		p.sound("a close")
+		p.checkReplayed()
+	}
+	credit, _ := p.lastLoan(lending.Person{ID: p.loans[1].PersonID})
+	if n := waiting(); n != 0 || credit.State != loan.LoanSettled {
+		t.Errorf("%d payments still wait, the loan is %s and owes %s", n, credit.State, credit.Position.Owed)
+	}
 }
 
 // One loan that cannot be closed keeps nobody from being closed, and is counted.
