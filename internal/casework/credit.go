@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"valebot/internal/lending"
 	"valebot/internal/loan"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
@@ -25,9 +26,12 @@ type Client struct {
 	ID      uuid.UUID
 	Limit   money.Amount // of one vale
 	Blocked bool
-	Locked  bool   // too many wrong answers about who she is
-	Segment string // puntual, leve or cronico
-	Wrong   bool   // the number was said to be somebody else's
+	Locked  bool          // too many wrong answers about who she is
+	Segment string        // puntual, leve or cronico
+	Wrong   bool          // the number was said to be somebody else's
+	Doubt   lending.Doubt // why nobody is sure who holds the contact of the chat; "" if all are
+	Since   time.Time     // of the doubt
+	Misses  int           // wrong answers about who she is at that contact
 }
 
 // Credit is a loan on the day of reading.

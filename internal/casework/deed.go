@@ -125,6 +125,12 @@ func personDeeds() []Deed {
 	}
 	return []Deed{
 		{Name: "numero-bueno", Action: "contact.confirm_number", Title: "Sí es su número", On: OnContact, Input: "contacto", Done: changed("Número confirmado.")},
+		{Name: "identidad-comprobada", Action: "identity.clear", Title: "Ya comprobé quién es", On: OnContact, Input: "contacto",
+			Hint:   "Vuelve a recibir sus mensajes y su dinero en este número. Queda anotado que tú lo comprobaste.",
+			Fields: []Field{{"motivo", "Cómo lo comprobaste", TextField, nil}}, Done: changed("Listo: este número ya es de confianza.")},
+		{Name: "pedir-identidad", Action: "identity.demand", Title: "Que compruebe quién es", On: OnContact, Input: "contacto",
+			Hint:   "Si avisó que cambió de número o de teléfono, o algo no cuadra. Hasta que lo compruebe no se le dice nada de su dinero y se cancelan sus claves sin usar.",
+			Fields: []Field{{"motivo", "Por qué", TextField, nil}}, Done: changed("Cuando escriba, el bot le pide que compruebe quién es.")},
 		{Name: "desbloquear-identidad", Action: "person.unlock", Title: "Dejarla intentar de nuevo", On: OnPerson, Input: "persona",
 			Hint: "Falló las preguntas de identidad.", Done: changed("Puede intentarlo otra vez.")},
 		{Name: "tope", Action: "person.set_limit", Title: "Cambiar su tope", On: OnPerson, Input: "persona", Leads: true,
@@ -171,6 +177,10 @@ func (p Panel) Offered(on Target, id uuid.UUID, leads bool) []Deed {
 func (p Panel) fits(d Deed, id uuid.UUID) bool {
 	c, line := p.Client, p.Line
 	switch d.Name {
+	case "numero-bueno":
+		return c != nil && c.Wrong
+	case "identidad-comprobada", "pedir-identidad":
+		return c != nil && (c.Doubt != "") == (d.Name == "identidad-comprobada")
 	case "desbloquear-identidad":
 		return c != nil && c.Locked
 	case "bloquear":

@@ -114,6 +114,7 @@ func (t *talk) say(id uuid.UUID, m *flow.Machine, ev flow.Event, x flow.Say) err
 			letter.Hours = limits.Hours.String()
 		}
 	}
+	letter.Anyone = t.leaving && !x.Ask || t.proves(d.Flow)
 	letter.Suggested = t.c.Owner == Agent && !body.Secret && !t.leaving
 	letter.Expires = t.now.Add(useful(letter.Lane))
 	t.post(d, letter, x)

@@ -34,9 +34,10 @@ func (t *talk) passFloor() error {
 	if t.c.Owner != Bot || t.c.Floor != uuid.Nil {
 		return nil
 	}
+	held := t.inDoubt()
 	var next *Dialogue
 	for i := range t.c.Dialogues {
-		if d := &t.c.Dialogues[i]; d.Status == flow.Parked && (next == nil || d.Priority > next.Priority) {
+		if d := &t.c.Dialogues[i]; d.Status == flow.Parked && (!held || t.proves(d.Flow)) && (next == nil || d.Priority > next.Priority) {
 			next = d
 		}
 	}

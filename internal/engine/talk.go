@@ -66,11 +66,7 @@ func zoneOf(key string) *time.Location {
 // identify finds the person behind the contact, who may have become part of
 // another meanwhile, or herself again.
 func (t *talk) identify() error {
-	phone, ok := strings.CutPrefix(t.c.Key, "tel:")
-	if !ok {
-		return nil
-	}
-	p, known, err := t.book.PersonByPhone(phone)
+	p, known, err := t.book.PersonAt(t.c.Key)
 	if known {
 		t.c.PersonID = p.ID
 	}
@@ -105,6 +101,9 @@ func (t *talk) handle(ev Event) error {
 
 // hear gives a person's message to the dialogue that it answers.
 func (t *talk) hear(msg message.Inbound) error {
+	if err := t.suspect(msg); err != nil {
+		return err
+	}
 	if msg.Kind == message.Aside || msg.Kind == message.Moved {
 		t.aside(msg)
 		return nil
@@ -125,6 +124,9 @@ func (t *talk) hear(msg message.Inbound) error {
 		t.handled.Heard = "unknown"
 		return nil
 	}
+	if t.inDoubt() && !t.leaving {
+		return t.prove(msg)
+	}
 	d := t.listener(t.leaving)
 	return t.turn(d, t.replied(d, msg))
 }
@@ -134,53 +136,6 @@ func (t *talk) hear(msg message.Inbound) error {
 // do not reach her either.
 func (t *talk) returning(msg message.Inbound) bool {
 	return t.c.Owner != Bot && t.c.PersonID != uuid.Nil && t.Flows.Idle().Ordered(msg.Body) == "contact.opt_in"
-}
-
-// aside notes what came from the channel but was not said to us: it opens no
-// window and answers no question. Behind a number or a device that changed may
-// be somebody else, so a person looks before anything is said there.
-func (t *talk) aside(msg message.Inbound) {
-	t.handled.Heard = string(msg.Kind)
-	t.switched(msg)
-	if msg.Kind == message.Moved && t.c.Owner == Bot {
-		t.enqueue(strangers, "WhatsApp avisa que cambió de número o de teléfono: confirma quién es", 1)
-	}
-}
-
-// stranger says why a message is for the desk alone: nobody is answered whom we
-// do not know, so that two machines cannot write to each other for ever.
-func (t *talk) stranger(msg message.Inbound) string {
-	switch {
-	case len(t.Accounts) > 0 && !slices.Contains(t.Accounts, msg.Account):
-		return "llegó por una cuenta que no es la nuestra"
-	case t.c.PersonID == uuid.Nil && t.alone() && !invited(msg):
-		return "escribe un número que no conocemos"
-	}
-	return ""
-}
-
-// strangers is the desk's queue for who writes from a number that we do not know.
-const strangers = "desconocidos"
-
-// invited reports a message with the word of an invitation. It is answered
-// whoever writes it, and until what it began has ended.
-func invited(msg message.Inbound) bool {
-	_, ok := understand.Invitation(msg.Body)
-	return ok
-}
-
-// welcome takes a stranger's chat out of the queue where nobody has looked at it
-// yet: she has found the word that somebody passed on to her.
-func (t *talk) welcome(msg message.Inbound) {
-	if t.c.Owner == Queue && t.c.Queue == strangers && t.c.PersonID == uuid.Nil && invited(msg) {
-		t.unqueue()
-	}
-}
-
-// unqueue makes the chat the bot's. What was queued to be said before is not said.
-func (t *talk) unqueue() {
-	t.c.Owner, t.c.Agent, t.c.Queue, t.c.Reason, t.c.QueuedAt = Bot, "", "", "", time.Time{}
-	t.c.Epoch++
 }
 
 // listener is the dialogue that a reply is for: the one that asked, else one
@@ -251,10 +206,12 @@ func (t *talk) happen(emit lending.Emit) error {
 		}
 		taken = taken || t.c.Dialogues[i].Turn != before
 	}
-	if taken {
-		return nil
+	if !taken {
+		if err := t.trigger(emit); err != nil {
+			return err
+		}
 	}
-	return t.trigger(emit)
+	return t.passFloor() // what waited for a proof may ask now
 }
 
 // concerns reports whether an event is the business of a dialogue: it is about
@@ -348,8 +305,9 @@ func (t *talk) once(id uuid.UUID, m *flow.Machine, ev flow.Event) (*flow.Event, 
 	if err != nil {
 		return nil, err
 	}
-	floor := t.c.Owner == Bot && (t.c.Floor == uuid.Nil || t.c.Floor == id)
-	env := flow.Env{Now: t.now, Zone: t.zone, Channel: t.channel(), Floor: floor, Person: t.c.Key, Stopped: t.Stopped, Understand: t.Understand}
+	held := t.inDoubt()
+	floor := t.c.Owner == Bot && (t.c.Floor == uuid.Nil || t.c.Floor == id) && (!held || t.proves(d.Flow))
+	env := flow.Env{Now: t.now, Zone: t.zone, Channel: t.channel(), Floor: floor, Held: held, Person: t.c.Key, Stopped: t.Stopped, Understand: t.Understand}
 	dec := flow.Turn(m, d.State, ev, facts, env)
 	t.log(d, ev, dec)
 	t.note(d, ev, dec)

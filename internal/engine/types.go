@@ -160,6 +160,7 @@ type Letter struct {
 	Hours        string // hours in Zone in which it may go out, "09:00-20:00"; "" = any
 	PerDay       int    // at most so many reminders a day to this contact; 0 = no cap
 	PerWeek      int
+	Anyone       bool // it may be read by whoever holds the number; else it does not go to a contact in doubt
 	Suggested    bool // not to be sent: a person owns the chat and may send it
 	NotBefore    time.Time
 	Expires      time.Time

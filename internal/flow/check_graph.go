@@ -129,7 +129,7 @@ func (k *linker) checkWindow() {
 		since[i] = -1
 	}
 	first := k.entered[k.m.name]
-	if len(k.m.events) > 0 {
+	if k.m.unasked {
 		first = closed
 	}
 	k.spread(since, k.m.start, first)

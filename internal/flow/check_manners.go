@@ -20,7 +20,7 @@ func (k *linker) checkManners() {
 // that does not say of whom or of what it speaks. Half of all fraud begins like
 // that, so people do well not to answer.
 func (k *linker) checkFirstContact() {
-	if k.catalog == nil || len(k.m.events) == 0 {
+	if k.catalog == nil || !k.m.unasked {
 		return
 	}
 	for _, f := range k.m.firsts(k.m.start, map[*step]bool{}) {

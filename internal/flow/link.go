@@ -71,7 +71,7 @@ func (k *linker) header() bool {
 		k.m.success = append(k.m.success, w.name)
 	}
 	k.m.priority = 10
-	if len(k.m.events) == 0 {
+	if !k.m.unasked {
 		k.m.priority = 20
 	}
 	return true
@@ -99,6 +99,7 @@ func (k *linker) starter(st startSpec) {
 		k.report(k.spec, st.event, "wrong-about", "%s is about %q and the flow about %q", st.event.name, event.About, k.spec.about.name)
 	}
 	k.m.events = append(k.m.events, st.event.name)
+	k.m.unasked = k.m.unasked || !event.Answers
 }
 
 // intent sees that people can ask for it.

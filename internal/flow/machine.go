@@ -23,6 +23,7 @@ type Machine struct {
 	limits   Limits
 	audience string
 	events   []string // core events that start it
+	unasked  bool     // one of them comes without the person having written
 	success  []string
 	migrate  map[string]string
 	guards   []Guard

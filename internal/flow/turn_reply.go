@@ -214,7 +214,7 @@ func (t *turn) missed(st *step) {
 // beginBy starts another flow that the person asks for. sure is for the time
 // when a question is open: then only a request with all its data counts.
 func (t *turn) beginBy(h *hearing, sure bool) bool {
-	if !h.read || len(t.m.begins) == 0 {
+	if !h.read || len(t.m.begins) == 0 || t.env.Held {
 		return false
 	}
 	for i := range t.m.begins {

@@ -17,6 +17,7 @@ type Env struct {
 	Zone       *time.Location // the person's
 	Channel    message.Channel
 	Floor      bool    // whether this dialogue may ask a question now
+	Held       bool    // no other flow may be begun: nobody is sure who writes
 	Person     string  // whoever is written to, always by the same text: decides her arm of a test; "" has arm a
 	Stopped    Stopped // arms of tests that nobody hears any more
 	Understand *understand.Understander

@@ -31,8 +31,9 @@ type ActionSpec struct {
 
 // EventSpec is what a flow may know of an event from the core.
 type EventSpec struct {
-	About string // what a dialogue that it starts is about
-	Data  Fields // what it carries; in messages as .core
+	About   string // what a dialogue that it starts is about
+	Data    Fields // what it carries; in messages as .core
+	Answers bool   // it comes of what the person has just written, so that she is not written to out of the blue
 }
 
 // Vocabulary is all that flow files may speak of: a closed set, so that a

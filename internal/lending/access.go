@@ -1,6 +1,12 @@
 package lending
 
-import "github.com/google/uuid"
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"valebot/internal/fault"
+)
 
 // Person reads a person by id.
 func (b *Book) Person(id uuid.UUID) (Person, error) {
@@ -23,6 +29,28 @@ func (b *Book) PersonByPhone(phone string) (p Person, ok bool, err error) {
 		p, err = b.Person(p.MergedInto)
 	}
 	return p, ok, err
+}
+
+// PersonAt finds the person whose contact a key is: by the phone in it, or else
+// whom it is bound to. ok is false if it is nobody's.
+func (b *Book) PersonAt(key string) (p Person, ok bool, err error) {
+	if phone, is := strings.CutPrefix(key, "tel:"); is {
+		if p, ok, err = b.PersonByPhone(phone); err != nil || ok {
+			return p, ok, err
+		}
+	}
+	c, err := b.Contact(key)
+	if fault.KindOf(err) == fault.NotFound || err == nil && c.PersonID == uuid.Nil {
+		return Person{}, false, nil
+	}
+	if err != nil {
+		return Person{}, false, err
+	}
+	p, err = b.Person(c.PersonID)
+	if err == nil && p.MergedInto != uuid.Nil {
+		p, err = b.Person(p.MergedInto)
+	}
+	return p, err == nil, err
 }
 
 // Distributor reads a distributor by id.

@@ -35,7 +35,7 @@ func Actions(s Settings) Catalog {
 	for _, group := range [][]use{
 		personUses(), contactUses(), complaintUses(), requestUses(), applicationUses(), referralUses(), noticeUses(), fortnightUses(), valeUses(), reviewUses(), payoutUses(), railUses(), deliveryUses(),
 		paymentUses(), correctionUses(), promiseUses(), loanUses(), planUses(), seedUses(), openingUses(), deskUses(), languageUses(), mergeUses(),
-		corteUses(), relacionUses(), distributorUses(),
+		corteUses(), relacionUses(), distributorUses(), identityUses(),
 	} {
 		for _, u := range group {
 			c.byName[u.name] = Action{Name: u.name, ActionSpec: u.ActionSpec, Run: s.bind(u)}
@@ -87,7 +87,11 @@ func (s Settings) bind(u use) func(*Book, Call) (Result, error) {
 			return Result{}, fmt.Errorf("run %s: %w", u.name, err)
 		}
 		a := &act{b: b.Overlay(), Call: c, set: s}
-		result, err := u.run(a)
+		var result Result
+		err := a.mayAct(u.name)
+		if err == nil {
+			result, err = u.run(a)
+		}
 		switch {
 		case errors.Is(err, ErrMissing):
 			maps.Copy(b.missing, a.b.missing)

@@ -27,6 +27,7 @@ type Person struct {
 	Created     time.Time
 	MergedInto  uuid.UUID // the record of the same person that is kept; uuid.Nil if this is it
 	Holds       int       // how many records were merged into this one
+	Reach       string    // key of the contact at which she is written to; "" is that of Phone
 }
 
 // Distributor authorises vales against a credit line. It is a role of a person.
@@ -186,10 +187,16 @@ type Promise struct {
 
 // Contact is an address that writes to us or that we write to, known or not.
 type Contact struct {
-	Key         string // message.Address.Key
-	PersonID    uuid.UUID
-	OptedOut    time.Time     // zero while we may write
-	WrongNumber time.Time     // zero while nobody said that it is somebody else
-	Missed      quincena.Date // the last day on which it wrote a word of invitation that nobody gave out
-	Misses      int           // how often on that day
+	Key          string // message.Address.Key
+	PersonID     uuid.UUID
+	OptedOut     time.Time     // zero while we may write
+	WrongNumber  time.Time     // zero while nobody said that it is somebody else
+	Missed       quincena.Date // the last day on which it wrote a word of invitation that nobody gave out
+	Misses       int           // how often on that day
+	Doubted      time.Time     // since when we are not sure who holds it; zero while we are
+	Doubt        Doubt         // why; "" with a zero Doubted
+	WrongAnswers int           // wrong answers to who she is, in a row; no more are heard at Settings.IdentityMisses
+	Proven       time.Time     // when she last proved here who she is
+	UserID       string        // the channel's own id of who writes from here, where it told one
+	CameFrom     string        // key of the contact that the channel says she moved from
 }

@@ -24,7 +24,8 @@ import (
 // per turn; zone is the person's.
 //
 // Where somebody said that the number is not hers, "cliente" is nobody: her
-// debts are not told to whoever holds the phone.
+// debts are not told to whoever holds the phone. While a contact is in doubt the
+// same holds for what is about nothing but the person.
 //
 // Facts show the Book as it is, with what earlier actions of the same
 // transaction did, with one exception: "promesas_rotas" leaves out a promise
@@ -32,7 +33,7 @@ import (
 func (c Catalog) Facts(b *Book, about About, contact string, person uuid.UUID, now time.Time, zone *time.Location) (flow.Facts, error) {
 	r := &reader{b: b, set: c.settings, person: person, self: person, zone: zone, today: quincena.On(now, c.settings.Zone)}
 	facts := flow.Facts{}
-	if err := r.forgetIfWrong(contact); err != nil {
+	if err := r.forgetIfWrong(contact, about); err != nil {
 		return nil, err
 	}
 	self, err := r.client(about)
@@ -68,8 +69,8 @@ type reader struct {
 	today  quincena.Date
 }
 
-// forgetIfWrong makes "cliente" nobody on a number that is not hers.
-func (r *reader) forgetIfWrong(contact string) error {
+// forgetIfWrong makes "cliente" nobody on a number that is not hers, or may not be.
+func (r *reader) forgetIfWrong(contact string, about About) error {
 	if contact == "" {
 		return nil
 	}
@@ -77,7 +78,7 @@ func (r *reader) forgetIfWrong(contact string) error {
 	if fault.KindOf(err) == fault.NotFound {
 		return nil
 	}
-	if !c.WrongNumber.IsZero() {
+	if !c.WrongNumber.IsZero() || c.InDoubt() && about == (About{}) {
 		r.self = uuid.Nil
 	}
 	return err

@@ -170,7 +170,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	events := "application.decided application.resumed application.started arco.requested code.undelivered complaint.answered complaint.opened installment.due_soon invoice.issued loan.ending loan.halfway payment.partial payment.received payout.expired payout.returned payout.review payout.settled referral.taken relacion.issued tip.offered " +
+	events := "application.decided application.resumed application.started arco.requested code.undelivered complaint.answered complaint.opened identity.asked identity.proven installment.due_soon invoice.issued loan.ending loan.halfway payment.partial payment.received payout.expired payout.returned payout.review payout.settled referral.taken relacion.issued tip.offered " +
 		"vale.activated vale.authorized vale.cancelled vale.cleared vale.declined vale.delivered vale.expired vale.in_review vale.opted_out vale.refused vale.rejected vale.undelivered vale.unreachable vale.withdrawn visit.scheduled"
 	if got := strings.Join(slices.Sorted(maps.Keys(v.Events)), " "); got != events {
 		t.Errorf("events %s", got)

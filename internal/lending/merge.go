@@ -31,7 +31,8 @@ func mergeUses() []use {
 // personMerge makes the person with a phone part of the one that is named. Her
 // loans, vales, complaints, requests and conversations are found under the kept
 // one; no record but the two persons' changes, so that personUnmerge restores
-// all. A saldo a favor stays in the name in which it was booked.
+// all. A saldo a favor stays in the name in which it was booked. At the other
+// phone nothing of the kept one is said until she has proved there who she is.
 func (a *act) personMerge() (Result, error) {
 	kept, other, err := a.twoPersons()
 	if err != nil {
@@ -52,7 +53,7 @@ func (a *act) personMerge() (Result, error) {
 	kept.Holds++
 	a.b.PutPerson(other)
 	a.b.PutPerson(kept)
-	return say("ok")
+	return Result{Outcome: "ok"}, a.doubtAt(phoneKey(other), kept.ID, DoubtMerged)
 }
 
 // personUnmerge undoes personMerge. What happened to the kept person meanwhile
@@ -69,7 +70,7 @@ func (a *act) personUnmerge() (Result, error) {
 	kept.Holds--
 	a.b.PutPerson(other)
 	a.b.PutPerson(kept)
-	return say("ok")
+	return Result{Outcome: "ok"}, a.forgetMerge(phoneKey(other), other.ID)
 }
 
 // twoPersons reads the kept person and the one with the phone, and notes why.

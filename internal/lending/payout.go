@@ -81,6 +81,9 @@ func (a *act) payOut(rail Rail, account string) (Result, error) {
 	if l.State != loan.LoanPendingDisbursement {
 		return Result{}, fault.New(fault.Conflict, "already_paid_out", "Ese dinero ya se entregó.")
 	}
+	if err := a.reachedForSure(v.PersonID); err != nil {
+		return Result{}, err
+	}
 	if d, ok := liveAttempt(attempts); ok {
 		return a.sameAttempt(d, rail, account)
 	}

@@ -26,6 +26,8 @@ type Settings struct {
 	SameVale    time.Duration // within which the same vale again is the same; 10 minutes
 	Identity    time.Duration // for how long an identity check holds; 1 hour
 
+	IdentityMisses int // wrong answers at a contact in doubt after which only the desk can help; 3
+
 	PromiseDays    int // the furthest a promise may lie after today or the due date; 10
 	BrokenMost     int // broken promises from which no more are taken; 2
 	PlanLate       int // days late beyond which a new plan needs a person; 15
@@ -50,6 +52,7 @@ func (s Settings) withDefaults() Settings {
 	s.BirthLock = orElse(s.BirthLock, 24*time.Hour)
 	s.SameVale = orElse(s.SameVale, 10*time.Minute)
 	s.Identity = orElse(s.Identity, time.Hour)
+	s.IdentityMisses = orElse(s.IdentityMisses, 3)
 	s.PromiseDays = orElse(s.PromiseDays, 10)
 	s.BrokenMost = orElse(s.BrokenMost, 2)
 	s.PlanLate = orElse(s.PlanLate, 15)

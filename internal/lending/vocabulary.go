@@ -48,6 +48,8 @@ const (
 	EventComplaintOpened    = "complaint.opened"
 	EventReferralTaken      = "referral.taken"     // for who passed a word on: somebody came with it
 	EventComplaintAnswer    = "complaint.answered" // by a person, outside of its dialogue
+	EventIdentityAsked      = "identity.asked"     // who writes at a contact in doubt must prove who she is
+	EventIdentityProven     = "identity.proven"    // she did: what waited for it goes on
 )
 
 // factFields declares the facts. Names are Spanish because the people who
@@ -129,5 +131,7 @@ func eventSpecs() map[string]flow.EventSpec {
 		EventReferralTaken:      {},
 		EventComplaintAnswer:    {About: AboutComplaint},
 		EventPaymentReceived:    {About: AboutPayment, Data: flow.Fields{"monto": flow.Amount}},
+		EventIdentityAsked:      {Answers: true},
+		EventIdentityProven:     {},
 	}
 }

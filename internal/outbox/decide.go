@@ -38,6 +38,10 @@ func decide(c Candidate, now time.Time, p policy) Verdict {
 	return v
 }
 
+// Unproven is why a message was kept back that may go later: the database sends
+// it once the person has proved who she is, and knows it by these words.
+const Unproven = "falta comprobar quién tiene este número"
+
 // refuse returns why a message must not go at all, or "". The reason is for
 // whoever reads the chat at the desk.
 func refuse(c Candidate, now time.Time, p policy) (State, string) {
@@ -46,6 +50,8 @@ func refuse(c Candidate, now time.Time, p policy) (State, string) {
 		return Expired, "ya no servía cuando se pudo mandar"
 	case c.ByBot && c.Epoch < c.Current && c.Lane != message.LaneCode:
 		return Cancelled, "tomada por una persona"
+	case c.Unproven && c.ByBot:
+		return Suppressed, Unproven
 	case c.Lane <= message.LaneReply:
 		return outsideWindow(c, now)
 	case c.OptedOut:

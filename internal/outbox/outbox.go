@@ -52,6 +52,7 @@ type Candidate struct {
 	Epoch        int       // when it was written
 	Current      int       // of the conversation now
 	OptedOut     bool      // the contact asked us to stop
+	Unproven     bool      // nobody is sure who holds the contact, and the message is not for anyone
 	WrongNumber  bool      // the contact said that it is somebody else
 	Agreed       Agreement // to messages for this purpose on this channel
 	Registered   bool      // the phone is in the public register against advertising

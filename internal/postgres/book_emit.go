@@ -17,7 +17,7 @@ insert into conversation (id, key, person_id, channel, address, created_at)
 select u.id, 'tel:' || p.phone, p.id, 'sms', p.phone, $3
 from unnest($1::uuid[], $2::uuid[]) as u (id, person_id)
 join person q on q.id = u.person_id
-join person p on p.id = coalesce(q.merged_into, q.id)
+join person p on p.id = coalesce(q.merged_into, q.id) and p.reach = ''
 order by p.phone
 on conflict (key) do nothing`
 
@@ -29,7 +29,7 @@ select u.id, c.id, 'core', u.key, u.kind, u.payload, $6, $6
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[]) as u (id, person_id, key, kind, payload)
 left join person q on q.id = u.person_id
 left join person p on p.id = coalesce(q.merged_into, q.id)
-left join conversation c on c.key = 'tel:' || p.phone
+left join conversation c on c.key = coalesce(nullif(p.reach, ''), 'tel:' || p.phone)
 on conflict (source, source_id) do nothing`
 
 const insertEmitTo = `

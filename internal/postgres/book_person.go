@@ -16,7 +16,7 @@ func persons() aggregate[lending.Person] {
 			{"id", "uuid", ""}, {"phone", "text", ""}, {"name", "text", ""}, {"birth", "bytea", ""},
 			{"limit_cents", "bigint", ""}, {"blocked", "boolean", ""}, {"segment", "text", ""}, {"language", "text", ""},
 			{"paid_count", "integer", ""}, {"broken", "integer", ""}, {"verify_fails", "integer", ""},
-			{"locked_until", "timestamptz", ""}, {"created_at", "timestamptz", ""}, {"merged_into", "uuid", ""}, {"holds", "integer", ""},
+			{"locked_until", "timestamptz", ""}, {"created_at", "timestamptz", ""}, {"merged_into", "uuid", ""}, {"holds", "integer", ""}, {"reach", "text", ""},
 		},
 		id: func(p lending.Person) string { return p.ID.String() },
 		values: func(s sealer, p lending.Person) ([]any, error) {
@@ -25,7 +25,7 @@ func persons() aggregate[lending.Person] {
 				p.ID, p.Phone, p.Name, birth,
 				int64(p.Limit), p.Blocked, p.Segment, p.Language,
 				p.PaidCount, p.Broken, p.VerifyFails,
-				instant(p.LockedUntil), instant(p.Created), optional(p.MergedInto), p.Holds,
+				instant(p.LockedUntil), instant(p.Created), optional(p.MergedInto), p.Holds, p.Reach,
 			}, err
 		},
 		scan: scanPerson,
@@ -39,7 +39,7 @@ func scanPerson(s sealer, row pgx.CollectableRow) (lending.Person, int64, error)
 	err := row.Scan(&p.ID, &p.Phone, &p.Name, &birth,
 		&p.Limit, &p.Blocked, &p.Segment, &p.Language,
 		&p.PaidCount, &p.Broken, &p.VerifyFails,
-		(*instant)(&p.LockedUntil), (*instant)(&p.Created), (*optional)(&p.MergedInto), &p.Holds, &rev)
+		(*instant)(&p.LockedUntil), (*instant)(&p.Created), (*optional)(&p.MergedInto), &p.Holds, &p.Reach, &rev)
 	if err != nil || birth == nil {
 		return p, rev, err
 	}

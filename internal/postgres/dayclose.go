@@ -112,7 +112,7 @@ type asleep struct {
 const lockLoans = `
 select l.id, l.folio, l.person_id, l.terms_hash, l.active_on, l.replanned_at, l.as_of, l.next_n, l.next_due, l.next_cents,
        l.owed_cents, l.overdue_cents, l.days_late, l.left_count, l.rev, p.segment, c.id
-from loan l join person p on p.id = l.person_id left join conversation c on p.merged_into is null and c.key = 'tel:' || p.phone
+from loan l join person p on p.id = l.person_id left join conversation c on p.merged_into is null and c.key = coalesce(nullif(p.reach, ''), 'tel:' || p.phone)
 where l.id = any($1::uuid[]) and l.state = 'ACTIVE' and l.wake_on <= $2 and l.as_of < $2
   and not exists (select from promise q where q.loan_id = l.id and q.state = 'OPEN')
 order by l.id for no key update of l`

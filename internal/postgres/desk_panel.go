@@ -16,8 +16,8 @@ import (
 )
 
 // Panel reads what a person owes, is offered and may lend, as of a moment. It is
-// empty for uuid.Nil. Nothing secret is in it.
-func (s *Store) Panel(ctx context.Context, person uuid.UUID, now time.Time) (casework.Panel, error) {
+// empty for uuid.Nil. Nothing secret is in it. key is the contact of the chat.
+func (s *Store) Panel(ctx context.Context, person uuid.UUID, key string, now time.Time) (casework.Panel, error) {
 	if person == uuid.Nil {
 		return casework.Panel{}, nil
 	}
@@ -29,7 +29,7 @@ func (s *Store) Panel(ctx context.Context, person uuid.UUID, now time.Time) (cas
 	err = s.Read(ctx, func(b *lending.Book) error {
 		panel = casework.Panel{}
 		var errs [5]error
-		panel.Client, errs[0] = clientOf(b, person, now)
+		panel.Client, errs[0] = clientOf(b, person, key, now)
 		panel.Vales, errs[1] = offersOf(b, person)
 		panel.Line, errs[2] = lineOf(b, person, now)
 		panel.Complaints, errs[3] = complaintsOf(b, person)
@@ -92,17 +92,18 @@ func offersOf(b *lending.Book, person uuid.UUID) ([]casework.Offer, error) {
 }
 
 // clientOf is what the desk may change about a person.
-func clientOf(b *lending.Book, person uuid.UUID, now time.Time) (*casework.Client, error) {
+func clientOf(b *lending.Book, person uuid.UUID, key string, now time.Time) (*casework.Client, error) {
 	p, err := b.Person(person)
 	if err != nil {
 		return nil, err
 	}
-	c, err := b.Contact("tel:" + p.Phone)
+	c, err := b.Contact(key)
 	if fault.KindOf(err) == fault.NotFound {
 		err = nil // who never told us anything about writing to her
 	}
 	return &casework.Client{
 		ID: p.ID, Limit: p.Limit, Blocked: p.Blocked, Locked: p.LockedUntil.After(now), Segment: p.Segment, Wrong: !c.WrongNumber.IsZero(),
+		Doubt: c.Doubt, Since: c.Doubted, Misses: c.WrongAnswers,
 	}, err
 }
 

@@ -16,7 +16,7 @@ import (
 // Every search ends in chats, so that who may not see a chat finds nothing of
 // whom it is with. A person without a chat is found by supervisors and auditors.
 const hitTail = `
-left join conversation c on c.key = 'tel:' || p.phone
+left join conversation c on c.key = coalesce(nullif(p.reach, ''), 'tel:' || p.phone)
 where desk_sees($1, coalesce(c.owner, 'bot'), coalesce(c.agent, ''), coalesce(c.queue, '')) `
 
 const peopleSQL = `select 'Persona', p.name, p.phone, '', 0::bigint, c.id, '' from person p` + hitTail

@@ -230,7 +230,7 @@ func TestDeskPanel(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	w := settle(b)
-	got, err := b.Panel(t.Context(), w.ana.ID, b.now)
+	got, err := b.Panel(t.Context(), w.ana.ID, "tel:"+w.ana.Phone, b.now)
 	b.must(err)
 	want := casework.Panel{Loans: []casework.Credit{{
 		ID: w.loan.ID, Vale: w.loan.ValeID, Folio: "V-00017", State: loan.LoanActive, Principal: 3000_00, Owed: w.loan.Position.Owed, Next: w.loan.Position.NextAmount, NextDue: w.loan.Quote.Rows[1].Due, N: 8, Left: 7,
@@ -248,12 +248,12 @@ func TestDeskPanel(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("borrower (-want +got):\n%s", diff)
 	}
-	got, err = b.Panel(t.Context(), w.maria.ID, b.now)
+	got, err = b.Panel(t.Context(), w.maria.ID, "tel:"+w.maria.Phone, b.now)
 	b.must(err)
 	if diff := cmp.Diff(&casework.Line{ID: w.distributor.ID, State: loan.DistributorActive, Limit: 20000_00, Available: 17000_00}, got.Line); diff != "" {
 		t.Errorf("distributor (-want +got):\n%s", diff)
 	}
-	if got, err := b.Panel(t.Context(), uuid.Nil, b.now); err != nil || len(got.Loans)+len(got.Vales) != 0 || got.Line != nil {
+	if got, err := b.Panel(t.Context(), uuid.Nil, "", b.now); err != nil || len(got.Loans)+len(got.Vales) != 0 || got.Line != nil {
 		t.Errorf("Panel of nobody = %+v %v", got, err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 const candidateColumns = `
 o.id, o.conversation_id, o.author, o.epoch, c.epoch, o.lane, o.channel, o.address, o.body, o.segments, o.zone, o.hours, o.per_day, o.per_week,
-k.opted_out_at is not null, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds,
+k.opted_out_at is not null, k.doubted_at is not null and not o.anyone, k.wrong_number_at is not null, o.expires_at, o.attempt, o.sending_at, coalesce(o.provider_id, ''), o.finds,
 c.last_wa_in_at, o.backup = 1, o.stopped`
 
 // A message waits while another of its contact is in flight, and behind those
@@ -204,7 +204,7 @@ func (s *Store) scanDispatched(row pgx.CollectableRow) (outbox.Candidate, error)
 		agreed    *bool
 	)
 	err := row.Scan(&c.ID, &c.Conversation, &author, &c.Epoch, &c.Current, &c.Lane, &c.To.Channel, &c.To.Value, &body, &c.Segments, &c.Zone,
-		&c.Hours, &c.PerDay, &c.PerWeek, &c.OptedOut, &c.WrongNumber, &c.Expires, &c.Attempt, &sendingAt, &provider, &c.Finds,
+		&c.Hours, &c.PerDay, &c.PerWeek, &c.OptedOut, &c.Unproven, &c.WrongNumber, &c.Expires, &c.Attempt, &sendingAt, &provider, &c.Finds,
 		&lastWA, &c.HasBackup, &c.Stopped, &agreed, &c.Registered, &c.Paid, &c.SentDay, &c.SentWeek)
 	if err != nil {
 		return c, err

@@ -52,9 +52,9 @@ order by o.id limit $5 for update of o skip locked`
 // the one that it stands in for. The unique key lets there be one.
 const backupLetterSQL = `
 insert into outbox (id, conversation_id, dialogue_id, author, epoch, lane, message_key, channel, sender, address, body, body_hash, secret,
-                    segments, zone, hours, per_day, per_week, state, not_before, expires_at, created_at, parent_id)
+                    segments, zone, hours, per_day, per_week, state, not_before, expires_at, created_at, parent_id, anyone)
 select u.id, o.conversation_id, o.dialogue_id, o.author, o.epoch, o.lane, o.message_key, 'sms', '', u.address, u.body, u.hash, o.secret,
-       u.segments, o.zone, o.hours, o.per_day, o.per_week, 'queued', $7, o.expires_at, $7, o.id
+       u.segments, o.zone, o.hours, o.per_day, o.per_week, 'queued', $7, o.expires_at, $7, o.id, o.anyone
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::smallint[]) as u (id, parent, address, body, hash, segments)
 join outbox o on o.id = u.parent
 on conflict (parent_id, channel) where parent_id is not null do nothing`

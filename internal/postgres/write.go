@@ -55,15 +55,15 @@ on conflict (dialogue_id, name) do update set turn = excluded.turn, due_at = exc
 
 const writeLettersSQL = `
 insert into outbox (id, conversation_id, dialogue_id, author, epoch, lane, message_key, channel, sender, address, body, body_hash, secret,
-                    segments, zone, hours, per_day, per_week, state, not_before, expires_at, created_at, settled_at, ready, backup, template)
+                    segments, zone, hours, per_day, per_week, state, not_before, expires_at, created_at, settled_at, ready, backup, template, anyone)
 select id, conversation_id, dialogue_id, author, epoch, lane, message_key, channel, '', address, body, body_hash, secret, segments, zone,
        hours, per_day, per_week, state, not_before, expires_at, created_at, case when state = 'queued' then null else created_at end,
-       not_before <= created_at, backup, template
+       not_before <= created_at, backup, template, anyone
 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::smallint[], $7::text[], $8::text[], $9::text[], $10::bytea[],
             $11::bytea[], $12::bool[], $13::smallint[], $14::text[], $15::text[], $16::smallint[], $17::smallint[], $18::text[],
-            $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::smallint[], $23::text[])
+            $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::smallint[], $23::text[], $24::bool[])
      as u (id, conversation_id, dialogue_id, author, epoch, lane, message_key, channel, address, body, body_hash, secret, segments, zone,
-           hours, per_day, per_week, state, not_before, expires_at, created_at, backup, template)`
+           hours, per_day, per_week, state, not_before, expires_at, created_at, backup, template, anyone)`
 
 // Paths and effects travel as one text each, since unnest flattens arrays of
 // arrays; neither can hold the separator.
@@ -187,7 +187,7 @@ func (u *unit) queueLetters(batch *pgx.Batch, changes []engine.Change) error {
 }
 
 // letterColumns is how many values addLetter adds.
-const letterColumns = 23
+const letterColumns = 24
 
 func (u *unit) addLetter(c *columns, l engine.Letter) error {
 	body, err := sealJSON(u.vault, l.Content, vault.Place("outbox", "body", l.ID.String()))
@@ -200,7 +200,7 @@ func (u *unit) addLetter(c *columns, l engine.Letter) error {
 	}
 	c.add(l.ID, l.Conversation, null(l.Dialogue), l.Author, l.Epoch, int16(l.Lane), l.Key, string(l.To.Channel), l.To.Value, body,
 		l.Hash[:], l.Secret, int16(max(l.Segments, 1)), l.Zone, l.Hours, int16(l.PerDay), int16(l.PerWeek), state, l.NotBefore, l.Expires, l.Created, backupOf(l),
-		l.Content.Template)
+		l.Content.Template, l.Anyone)
 	return nil
 }
 

@@ -36,7 +36,7 @@ func (d *Desk) perform(r *http.Request, v visit, act casework.Act, deed casework
 	if err != nil {
 		return "", err
 	}
-	panel, err := d.cfg.Store.Panel(ctx, c.Person, v.now)
+	panel, err := d.cfg.Store.Panel(ctx, c.Person, c.Key, v.now)
 	if err != nil {
 		return "", err
 	}

@@ -63,7 +63,7 @@ type Chats interface {
 	// Thread reads the last lines of a chat and the steps that led there.
 	Thread(ctx context.Context, c casework.Case, limit int) ([]casework.Entry, []casework.Step, error)
 	// Panel reads what a person owes; empty for uuid.Nil.
-	Panel(ctx context.Context, person uuid.UUID, now time.Time) (casework.Panel, error)
+	Panel(ctx context.Context, person uuid.UUID, key string, now time.Time) (casework.Panel, error)
 	// Files lists what people sent in a chat; OpenFile reads one of a chat that
 	// the agent may see, and notes that she did.
 	Files(ctx context.Context, chat uuid.UUID, limit int) ([]casework.File, error)

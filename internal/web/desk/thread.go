@@ -94,7 +94,7 @@ func (d *Desk) look(r *http.Request, v visit, id uuid.UUID) (threadView, error) 
 	if err != nil {
 		return threadView{}, err
 	}
-	panel, err := d.cfg.Store.Panel(ctx, c.Person, v.now)
+	panel, err := d.cfg.Store.Panel(ctx, c.Person, c.Key, v.now)
 	if err != nil {
 		return threadView{}, err
 	}

@@ -22,7 +22,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"cola": queueName, "motivo": reasonOf, "oyo": heardAs, "camino": ticks, "paso": stepName, "dia": day,
 		"estado": loanState, "vale": valeState, "entrega": payoutState, "linea": lineState, "adjunto": attachment, "mascara": masked,
-		"barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "relacion": statement.State, "decision": decisionName, "significado": meaningName, "version": versionName, "rutaflujo": flowPath, "porciento": percent,
+		"duda": doubted, "barra": bar, "lista": listed, "puede": offered, "campo": fieldOf, "peticion": requestName, "hora": hour, "relacion": statement.State, "decision": decisionName, "significado": meaningName, "version": versionName, "rutaflujo": flowPath, "porciento": percent,
 	}
 }
 
@@ -370,4 +370,18 @@ func percent(n, of int) string {
 		return "–"
 	}
 	return fmt.Sprintf("%d %%", (n*100+of/2)/of)
+}
+
+// doubted says in words why nobody is sure who holds a contact.
+func doubted(why lending.Doubt) string {
+	words := map[lending.Doubt]string{
+		lending.DoubtMoved: "WhatsApp avisó que cambió de número", lending.DoubtDevice: "WhatsApp avisó que cambió de teléfono",
+		lending.DoubtUser: "ahora escribe otra cuenta de WhatsApp", lending.DoubtSilent: "llevaba más de seis meses sin escribir",
+		lending.DoubtNew: "es una dirección nueva", lending.DoubtMerged: "se unió con otro registro y aquí no ha comprobado quién es",
+		lending.DoubtAsked: "alguien de la mesa pidió que lo compruebe",
+	}
+	if text, ok := words[why]; ok {
+		return text
+	}
+	return string(why)
 }
