@@ -58,6 +58,23 @@ begin
     where conversation_id = old_id and state = 'queued';
     return null;
 end $$;
+
+-- As before, but the contact itself is written with the merge, which raises a
+-- doubt there.
+create or replace function follow_merge() returns trigger language plpgsql as $$
+declare
+    who uuid := coalesce(new.merged_into, new.id);
+    mine text := 'tel:' || new.phone;
+begin
+    update conversation set person_id = who, version = version + 1 where key = mine and person_id is not null and person_id <> who;
+    delete from contact_alias where mine in (key, other);
+    insert into contact_alias (key, other)
+    select a.key, a.other from (
+        select mine as key, 'tel:' || p.phone as other from person p where new.merged_into in (p.id, p.merged_into) and p.id <> new.id
+        union all
+        select 'tel:' || p.phone, mine from person p where new.merged_into in (p.id, p.merged_into) and p.id <> new.id) a;
+    return null;
+end $$;
 -- +goose StatementEnd
 create trigger contact_proven after update of doubted_at on contact for each row
     when (old.doubted_at is not null and new.doubted_at is null and new.proven_at is distinct from old.proven_at) execute function release_proven();
@@ -69,6 +86,23 @@ drop trigger person_reach on person;
 drop trigger contact_proven on contact;
 drop function follow_reach();
 drop function release_proven();
+-- +goose StatementBegin
+create or replace function follow_merge() returns trigger language plpgsql as $$
+declare
+    who uuid := coalesce(new.merged_into, new.id);
+    mine text := 'tel:' || new.phone;
+begin
+    update conversation set person_id = who, version = version + 1 where key = mine and person_id is not null and person_id <> who;
+    update contact set person_id = who, rev = rev + 1 where key = mine and person_id is not null and person_id <> who;
+    delete from contact_alias where mine in (key, other);
+    insert into contact_alias (key, other)
+    select a.key, a.other from (
+        select mine as key, 'tel:' || p.phone as other from person p where new.merged_into in (p.id, p.merged_into) and p.id <> new.id
+        union all
+        select 'tel:' || p.phone, mine from person p where new.merged_into in (p.id, p.merged_into) and p.id <> new.id) a;
+    return null;
+end $$;
+-- +goose StatementEnd
 alter table outbox drop column anyone;
 alter table person drop column reach;
 alter table contact drop constraint contact_doubt, drop column came_from, drop column user_id, drop column proven_at, drop column wrong_answers, drop column doubt, drop column doubted_at;

@@ -178,14 +178,31 @@ func (a *act) doubtAt(key string, person uuid.UUID, why Doubt) error {
 	return nil
 }
 
-// forgetMerge takes back the doubt that a merge raised: the phone has its own
-// record again.
-func (a *act) forgetMerge(key string, person uuid.UUID) error {
+// joinContact makes a contact that of the kept person of a merge, who must prove
+// herself there.
+func (a *act) joinContact(key string, kept uuid.UUID) error {
 	c, err := a.contactAt(key)
-	if err != nil || c.Doubt != DoubtMerged {
+	if err != nil {
 		return err
 	}
-	c.PersonID, c.Doubted, c.Doubt, c.WrongAnswers = person, time.Time{}, "", 0
+	c.PersonID = kept
+	if !c.InDoubt() {
+		c.Doubted, c.Doubt, c.WrongAnswers = a.Now, DoubtMerged, 0
+	}
+	a.b.PutContact(c)
+	return nil
+}
+
+// partContact undoes joinContact: the phone has its own record again.
+func (a *act) partContact(key string, own uuid.UUID) error {
+	c, err := a.contactAt(key)
+	if err != nil || c.PersonID == uuid.Nil {
+		return err
+	}
+	c.PersonID = own
+	if c.Doubt == DoubtMerged {
+		c.Doubted, c.Doubt, c.WrongAnswers = time.Time{}, "", 0
+	}
 	a.b.PutContact(c)
 	return nil
 }

@@ -53,7 +53,7 @@ func (a *act) personMerge() (Result, error) {
 	kept.Holds++
 	a.b.PutPerson(other)
 	a.b.PutPerson(kept)
-	return Result{Outcome: "ok"}, a.doubtAt(phoneKey(other), kept.ID, DoubtMerged)
+	return Result{Outcome: "ok"}, a.joinContact(phoneKey(other), kept.ID)
 }
 
 // personUnmerge undoes personMerge. What happened to the kept person meanwhile
@@ -70,7 +70,7 @@ func (a *act) personUnmerge() (Result, error) {
 	kept.Holds--
 	a.b.PutPerson(other)
 	a.b.PutPerson(kept)
-	return Result{Outcome: "ok"}, a.forgetMerge(phoneKey(other), other.ID)
+	return Result{Outcome: "ok"}, a.partContact(phoneKey(other), other.ID)
 }
 
 // twoPersons reads the kept person and the one with the phone, and notes why.
