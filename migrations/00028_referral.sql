@@ -20,6 +20,14 @@ alter table contact
     add column missed_on date,
     add column misses integer not null default 0 check (misses >= 0);
 
+-- What somebody who applies says that she earns, and pays elsewhere a month.
+alter table request
+    add column income_cents bigint not null default 0 check (income_cents >= 0),
+    add column income_per text not null default '' check (income_per in ('', 'semana', 'quincena', 'mes')),
+    add column debts_cents bigint not null default 0 check (debts_cents >= 0),
+    add check ((income_cents = 0) = (income_per = ''));
+
 -- +goose Down
+alter table request drop column debts_cents, drop column income_per, drop column income_cents;
 alter table contact drop column misses, drop column missed_on;
 drop table referral;

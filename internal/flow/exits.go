@@ -96,6 +96,8 @@ func answers(s *step) []string {
 			add("affirm", "deny")
 		case "terms", "change", "photo", "greeting", "thanks", "new_vale":
 			add(kind)
+		case "income":
+			add("week", "quincena", "month", "no_period")
 		case "option":
 			for _, o := range s.options {
 				add(o.ID)

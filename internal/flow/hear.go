@@ -50,7 +50,7 @@ func (s *step) hear(h *hearing) (answer, bool) {
 
 // kinds are the kinds of answer in the order in which they are tried.
 func kinds() []string {
-	return []string{"option", "terms", "change", "photo", "yes_no", "amount", "term", "int", "date", "birthdate", "phone", "clabe", "pin",
+	return []string{"option", "terms", "change", "photo", "yes_no", "income", "amount", "term", "int", "date", "birthdate", "phone", "clabe", "pin",
 		"name", "new_vale", "greeting", "thanks", "text"}
 }
 
@@ -114,6 +114,8 @@ func (s *step) hearKind(kind string, h *hearing) (answer, bool) {
 		return answer{kind: kind, outcome: kind}, h.Terms()
 	case "change":
 		return answer{kind: kind, outcome: kind}, h.Change()
+	case "income":
+		return h.income()
 	case "greeting":
 		return answer{kind: kind, outcome: kind}, h.Has("greet")
 	case "thanks":
@@ -136,6 +138,21 @@ func (h *hearing) yesNo() (answer, bool) {
 		return answer{kind: "no", outcome: "deny"}, true
 	}
 	return answer{}, false
+}
+
+// income reads what somebody earns; the outcome says how often.
+func (h *hearing) income() (answer, bool) {
+	v, ok := h.Income()
+	outcome := "no_period"
+	switch v.Per {
+	case understand.UnitWeek:
+		outcome = "week"
+	case understand.UnitQuincena:
+		outcome = "quincena"
+	case understand.UnitMonth:
+		outcome = "month"
+	}
+	return answer{"income", outcome, v.Amount}, ok && v.Amount > 0
 }
 
 // value reads a value of a kind, with the Go type that its slot has.

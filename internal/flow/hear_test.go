@@ -204,3 +204,17 @@ func TestFreeTextIsNotSearched(t *testing.T) {
 		t.Errorf("heard %q", d.Heard)
 	}
 }
+
+// An option that leads elsewhere is never judged by reject, which looks at the
+// slot that such an answer leaves empty.
+func TestRejectLeavesOptionsAlone(t *testing.T) {
+	t.Parallel()
+	p := started(t, "solicitud_vale", nil)
+	d := p.reply(t, "prefiero no decir")
+	wantSays(t, d, "solicitud.para_que_ingreso", "solicitud.ingreso_corto")
+	d = p.reply(t, "5 pesos al mes")
+	wantSays(t, d, "solicitud.ingreso_raro")
+	wantStatus(t, d, flow.Asking)
+	d = p.reply(t, "no tengo ingresos")
+	wantSays(t, d, "solicitud.frente")
+}

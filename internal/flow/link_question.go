@@ -67,6 +67,8 @@ func slotType(kind string) Type {
 		return Type(kind)
 	case "int", "term":
 		return Int
+	case "income":
+		return Amount
 	case "date", "birthdate":
 		return Date
 	case "name":

@@ -80,6 +80,7 @@ func AnswerKinds() []Doc {
 		{"change", "Quiere cambiar lo que se le mostró (CAMBIAR). Resultado: change.", ""},
 		{"option", "Una de las opciones, por número, palabra o botón. Resultado: el nombre de la opción.", ""},
 		{"amount", "Un monto: 3000, 3 mil, $1,500. Resultado: ok.", ""},
+		{"income", "Lo que alguien gana: 1500 por semana, 12 mil al mes. El monto se guarda; el resultado es cada cuánto: week, quincena, month, o no_period si no lo dijo.", ""},
 		{"int", "Un número entero. Resultado: ok.", ""},
 		{"term", "Un número de quincenas; un mes son dos. Resultado: ok.", ""},
 		{"date", "Una fecha: viernes, mañana, 15/03. Resultado: ok.", ""},

@@ -93,7 +93,7 @@ func (t *turn) answered(st *step, got answer) {
 	if st.save != "" && got.value != nil {
 		t.set(st.save, got.value)
 	}
-	if say := t.rejected(st); say != "" {
+	if say := t.refusal(st, got); say != "" {
 		if t.s.held == "" {
 			t.say(Say{Message: say, Again: true})
 			t.s.slots, t.owned, t.values, t.data = before, false, nil, nil
@@ -105,6 +105,15 @@ func (t *turn) answered(st *step, got answer) {
 		return
 	}
 	t.giveUp("el flujo no dice qué sigue después de «" + got.outcome + "»")
+}
+
+// refusal is why an answer is not accepted. An option that leads elsewhere left
+// nothing in the slot that reject looks at.
+func (t *turn) refusal(st *step, got answer) string {
+	if st.save != "" && got.value == nil {
+		return ""
+	}
+	return t.rejected(st)
 }
 
 // notAnAnswer tries what else the reply may be, and then the ladder.

@@ -21,7 +21,7 @@ type Heard struct {
 func Examples(kind string) []string {
 	return map[string][]string{
 		"yes_no": {"sí", "simón", "va", "no", "no gracias"}, "terms": {"info", "cuánto pago"}, "change": {"cambiar", "quiero otro monto"},
-		"amount": {"3000", "3 mil", "$1,500"}, "int": {"8", "ocho"}, "term": {"8 quincenas", "4 meses"},
+		"income": {"1500 por semana", "12 mil al mes"}, "amount": {"3000", "3 mil", "$1,500"}, "int": {"8", "ocho"}, "term": {"8 quincenas", "4 meses"},
 		"date": {"viernes", "mañana", "15/03"}, "birthdate": {"05/03/1990", "5 de marzo de 1990"}, "phone": {"6671234567", "667 123 4567"},
 		"clabe": {"032180000118359719", "032 180 00011835971 9"}, "pin": {"4821"}, "name": {"Ana Ruiz Soto"}, "text": {"lo que sea"},
 		"greeting": {"hola", "buenas tardes"}, "thanks": {"gracias", "muchas gracias"}, "new_vale": {"VALE 6671234567 3000 8"},

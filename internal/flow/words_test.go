@@ -41,6 +41,8 @@ func TestHearKind(t *testing.T) {
 		{"yes_no", "simon jalo", flow.Heard{Understood: true, Kind: "yes", Outcome: "affirm"}},
 		{"yes_no", "no gracias", flow.Heard{Understood: true, Kind: "no", Outcome: "deny"}},
 		{"yes_no", "quién sabe", flow.Heard{}},
+		{"income", "gano 3 mil a la semana", flow.Heard{Understood: true, Kind: "income", Outcome: "week", Value: "$3,000"}},
+		{"income", "entre 2 y 3 mil", flow.Heard{}},
 		{"amount", "3 mil", flow.Heard{Understood: true, Kind: "amount", Outcome: "ok", Value: "$3,000"}},
 		{"clabe", "032180000118359718", flow.Heard{}},
 	} {

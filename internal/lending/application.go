@@ -44,6 +44,12 @@ func applicationUses() []use {
 			Outcomes: []string{"eligible", "overdue", "blocked", "open", outcomeError},
 		}, (*act).applicationCheck},
 		{"application.start", flow.ActionSpec{With: flow.Fields{"monto": flow.Amount}, Outcomes: done}, (*act).applicationStart},
+		{"application.income", flow.ActionSpec{
+			About: AboutRequest, With: flow.Fields{"solicitud": flow.Text, "monto": flow.Amount, "cada": flow.Option}, Outcomes: done,
+		}, (*act).applicationIncome},
+		{"application.debts", flow.ActionSpec{
+			About: AboutRequest, With: flow.Fields{"solicitud": flow.Text, "monto": flow.Amount}, Outcomes: done,
+		}, (*act).applicationDebts},
 		{"application.submit", flow.ActionSpec{About: AboutRequest, With: one, Outcomes: done}, (*act).applicationSubmit},
 		{"application.accept", flow.ActionSpec{About: AboutRequest, With: one, Outcomes: done}, (*act).applicationAccept},
 		{"application.resume", flow.ActionSpec{Outcomes: done, Result: flow.Fields{"folio": flow.Text}}, (*act).applicationResume},
@@ -195,8 +201,8 @@ func orNone(err error) error {
 func (a *act) applicationApprove() (Result, error) {
 	return a.decide(func(r *Request) error {
 		r.Decision, r.Amount = Approved, a.amount("tope")
-		if r.Amount <= 0 {
-			return fault.New(fault.Invalid, "amount_not_positive", "El monto debe ser mayor que cero.")
+		if err := a.within(*r); err != nil {
+			return err
 		}
 		return a.setLimit(r.PersonID, r.Amount)
 	})
@@ -205,11 +211,12 @@ func (a *act) applicationApprove() (Result, error) {
 // applicationCounter offers less than was asked for.
 func (a *act) applicationCounter() (Result, error) {
 	return a.decide(func(r *Request) error {
-		if a.amount("monto") <= 0 {
-			return fault.New(fault.Invalid, "amount_not_positive", "El monto debe ser mayor que cero.")
+		asked := r.Amount
+		r.Decision, r.Amount, r.Reason = Countered, a.amount("monto"), ""
+		if c := a.set.capacity(*r, a.today()); c.known && asked > c.most {
+			r.Reason = reasonIncome
 		}
-		r.Decision, r.Amount = Countered, a.amount("monto")
-		return nil
+		return a.within(*r)
 	})
 }
 
@@ -218,7 +225,7 @@ func (a *act) applicationCounter() (Result, error) {
 func (a *act) applicationReject() (Result, error) {
 	return a.decide(func(r *Request) error {
 		switch a.text("motivo") {
-		case "ingresos", "documentos", "historial":
+		case reasonIncome, "documentos", "historial":
 		default:
 			return fault.New(fault.Invalid, "no_such_reason", "El motivo debe ser ingresos, documentos o historial.")
 		}

@@ -159,7 +159,7 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 		"distribuidora": "disponible estatus id limite nombre plazos",
 		"cliente": "ahorro_hoy conocida debe_relacion es_distribuidora estado liga nombre pagos_hechos pagos_restantes para_terminar promesas_rotas proxima_fecha proximo_monto " +
 			"puede_reestructurar saldo segmento",
-		"solicitud": "decision desde folio id monto motivo tipo vence",
+		"solicitud": "alcanza cada decision desde folio id ingreso monto motivo pago_tope pide_deudas tipo vence",
 		"queja":     "condusef folio id vence",
 		"pago":      "credito dias_atraso folio liga monto pagado referencia vence",
 	}

@@ -31,6 +31,8 @@ type Request struct {
 	Reason   string        // of a rejection: ingresos, documentos or historial
 	Amount   money.Amount  // asked for, then granted or offered, centavos
 	RetryOn  quincena.Date // after a rejection
+	Income   Income        // what she says that she earns
+	Debts    money.Amount  // what she says that she pays elsewhere a month, centavos
 }
 
 // RequestKind says what is asked. The words are those that flows use.
@@ -236,8 +238,11 @@ func (r *reader) request(id string) (map[string]any, error) {
 	if err := r.entitled(q.PersonID); err != nil {
 		return nil, err
 	}
+	c := r.set.capacity(q, r.today)
 	return map[string]any{
 		"id": q.ID.String(), "folio": q.Folio, "tipo": string(q.Kind), "vence": quincena.On(q.DueBy, r.set.Zone),
 		"decision": string(q.Decision), "motivo": q.Reason, "monto": q.Amount, "desde": q.RetryOn,
+		"ingreso": q.Income.Amount, "cada": string(q.Income.Per), "pago_tope": c.payment, "alcanza": c.most,
+		"pide_deudas": r.set.productOn(r.today).Capacity.Debts,
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"valebot/internal/flow"
 	"valebot/internal/loan"
 	"valebot/internal/money"
+	"valebot/internal/quincena"
 )
 
 func valeUses() []use {
@@ -138,11 +139,13 @@ func (a *act) quote(o offer) (loan.Quote, error) {
 
 // product is the version of the product that holds today. Before the first one
 // it is that which the settings name, so that the quote says when it begins.
-func (a *act) product() loan.Product {
-	if p, err := a.set.Products.On(a.set.Product.ID, a.today()); err == nil {
+func (a *act) product() loan.Product { return a.set.productOn(a.today()) }
+
+func (s Settings) productOn(day quincena.Date) loan.Product {
+	if p, err := s.Products.On(s.Product.ID, day); err == nil {
 		return p
 	}
-	return a.set.Product
+	return s.Product
 }
 
 // valeQuote says what an offer would cost the beneficiary. Nothing is promised.

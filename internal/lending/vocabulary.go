@@ -77,7 +77,8 @@ func factFields() map[string]flow.Fields {
 			"dias_atraso": flow.Int, "pagado": flow.Bool, "referencia": flow.Text, "liga": flow.Text,
 		},
 		"solicitud": {"id": flow.Text, "folio": flow.Text, "tipo": flow.Text, "vence": flow.Date,
-			"decision": flow.Text, "motivo": flow.Text, "monto": flow.Amount, "desde": flow.Date},
+			"decision": flow.Text, "motivo": flow.Text, "monto": flow.Amount, "desde": flow.Date, "ingreso": flow.Amount, "cada": flow.Text,
+			"pago_tope": flow.Amount, "alcanza": flow.Amount, "pide_deudas": flow.Bool},
 		"queja": {"id": flow.Text, "folio": flow.Text, "vence": flow.Stamp, "condusef": flow.Text},
 	}
 }

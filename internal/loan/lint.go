@@ -49,6 +49,7 @@ func (f productFile) nameChecks() []check {
 		{oneOf(f.Early, "", EarlyNext, EarlyLast, EarlyProRata, EarlyWhole), "early", "usa next, last, pro_rata o whole"},
 		{oneOf(f.Charges.OpeningHow, "", OpeningAdded, OpeningDeducted, OpeningFinanced), "charges.opening_how", "usa added, deducted o financed"},
 		{f.Limits.Live >= 0 && f.Limits.Live <= 100, "limits.live", "de 0 (sin tope) a 100"},
+		{!f.Capacity.Share.Decimal().GreaterThan(decimal.NewFromInt(1)), "capacity.share", "de 0% (no se mira) a 100%"},
 		{known(f.Payout, MeansATM, MeansSPEI), "payout", "usa atm y spei, cada uno una vez"},
 	}
 }

@@ -100,6 +100,7 @@ func TestLintAtTheBounds(t *testing.T) {
 		{"vale", "rate: 16%", "rate: 100%", "rate: 100.01%", "product-iva"},
 		{"vale", plan, "limits: {live: 0}\n" + plan, "limits: {live: -1}\n" + plan, "product-limits-live"},
 		{"vale", plan, "limits: {live: 100}\n" + plan, "limits: {live: 101}\n" + plan, "product-limits-live"},
+		{"vale", "share: 30%", "share: 100%", "share: 100.01%", "product-capacity-share"},
 		{"vale", plan, "rounding: {payment: 0}\n" + plan, "rounding: {payment: -0.01}\n" + plan, "product-rounding-payment"},
 		{"vale", plan, "rounding: {payment: 100}\n" + plan, "rounding: {payment: 100.01}\n" + plan, "product-rounding-payment"},
 		{"nomina", "failure_fee: 150", "failure_fee: 50000", "failure_fee: 50000.01", "product-late-failure-fee"},

@@ -100,6 +100,10 @@ type productFile struct {
 		ReviewOver pesos `yaml:"review_over"`
 		Burst      int   `yaml:"burst"`
 	} `yaml:"limits"`
+	Capacity struct {
+		Share money.Rate `yaml:"share"`
+		Debts bool       `yaml:"debts"`
+	} `yaml:"capacity"`
 	Payout       []Means `yaml:"payout"`
 	Registration struct {
 		RECA string            `yaml:"reca"`
@@ -216,6 +220,7 @@ func (f productFile) product() Product {
 			Failure: money.Amount(f.Late.Failure),
 		},
 		MaxLive: f.Limits.Live, ReviewOver: money.Amount(f.Limits.ReviewOver), Burst: f.Limits.Burst, Payout: f.Payout, Registration: Registration(f.Registration),
+		Capacity: Capacity(f.Capacity),
 	}
 	for _, row := range f.Charges.Insurance.table {
 		p.InsuranceTable = append(p.InsuranceTable, InsuranceRow{money.Amount(row.UpTo), money.Amount(row.Pesos)})
@@ -228,7 +233,7 @@ func knownKeys() []string {
 	keys := strings.Fields(`product version from name obligor method rate rate_per day_count rounding payment rule
 		iva included exempt changes frequency pair min_first_period_days shift amounts min max step terms charges opening
 		opening_how insurance up_to pesos late fee times annual failure_fee grace_days offer_days allocation when pay early
-		restructure split move split_days limits live review_over burst payout registration reca fees`)
+		restructure split move split_days limits live review_over burst payout registration reca fees capacity share debts`)
 	slices.Sort(keys)
 	return keys
 }

@@ -34,6 +34,7 @@ func TestParseTheShippedProduct(t *testing.T) {
 		Late: loan.Late{Fee: money.Pesos(60), GraceDays: 1}, OfferDays: 3,
 		Plan:        loan.Plan{{When: loan.PastDue, Pay: parts}, {When: loan.DueNow, Pay: parts}, {When: loan.InAdvance, Pay: parts}},
 		Restructure: loan.Restructure{Split: true, Move: true, SplitDays: 7},
+		Capacity:    loan.Capacity{Share: rate(t, "30%"), Debts: true},
 	}
 	if diff := cmp.Diff(want, vale(t)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -59,7 +60,7 @@ func TestParseProductNamesThePlace(t *testing.T) {
 		{"terms: [4, 6, 8, 12]", "terms: [4, 4]", "21:8: terms: plazos de 1 a 120, en orden y sin repetir; single solo admite 1"},
 		{"{fee: 60, grace_days: 1}", "{fee: 60, grace_days: 90}", "23:29: late.grace_days: de 0 a 60 días"},
 		{"offer_days: 3 ", "offer_days: 0 ", "24:13: offer_days: de 1 a 60 días"},
-		{"split_days: 7", "split_days: 0", "32:52: restructure.split_days: al menos un día"},
+		{"split_days: 7", "split_days: 0", "36:52: restructure.split_days: al menos un día"},
 		{"{when: due, pay: [penalty,", "{when: due, pay: [capital,", "28:3: allocation: «due capital» está dos veces"},
 		{"{when: due, pay: [penalty,", "{when: due, pay: [tip,", "28:3: allocation: «due tip» no existe"},
 		{"{when: due, pay: [penalty,", "{when: due, pay: [", "28:3: allocation: falta «due penalty»"},

@@ -1,6 +1,8 @@
 package loan
 
 import (
+	"sort"
+
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -89,6 +91,35 @@ type Product struct {
 	Burst        int          // a person's vale after so many in two days is lent after a person looked; 0 is no limit
 	Payout       []Means      // ways to get the money; any if empty
 	Registration Registration
+	Capacity     Capacity
+}
+
+// Capacity says how much of what a person earns her payments may be.
+type Capacity struct {
+	Share money.Rate // of her income of a period; zero asks for no capacity
+	Debts bool       // ask what else she pays, which counts against it
+}
+
+// Affords is the most that a payment may be and the most that may be lent over
+// the longest term for it, both in centavos, to somebody who earns that much and
+// pays that much elsewhere a year. What the product does not lend is not
+// afforded: zero. It is zero as well where nothing can be quoted on that day.
+func (p Product) Affords(earns, pays money.Amount, on quincena.Date, cal quincena.Calendar) (payment, most money.Amount) {
+	periods := money.Amount(p.Frequency.PerYear())
+	if periods <= 0 || len(p.Terms) == 0 || p.Step <= 0 {
+		return 0, 0
+	}
+	payment = max(p.Capacity.Share.Of(earns)-pays, 0) / periods
+	// The least number of steps above the smallest amount that she cannot pay.
+	steps := int((p.Max-p.Min)/p.Step) + 1
+	n := sort.Search(steps, func(i int) bool {
+		q, err := NewQuote(p, p.Min+money.Amount(i)*p.Step, p.Terms[len(p.Terms)-1], on, cal)
+		return err != nil || q.Terms.Payment > payment
+	})
+	if n == 0 {
+		return payment, 0
+	}
+	return payment, p.Min + money.Amount(n-1)*p.Step
 }
 
 // Rounding is what an equal payment is rounded to. The last payment closes

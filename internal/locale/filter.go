@@ -43,6 +43,7 @@ func filters() map[string]filter {
 		"clave":      {"482915637710", text},
 		"folio":      {"V-000000", text},
 		"palabra":    {"AMIGA-7WMWMW", text},
+		"periodo":    {"quincena", text},
 		"rastreo":    {"MBAN01002603020001", text},
 		"referencia": {"9001123456", text},
 		"liga":       {strings.Repeat("l", linkWidth), text},
@@ -52,7 +53,7 @@ func filters() map[string]filter {
 // Filters returns the names of the filters that templates may use, sorted by
 // use in the guide.
 func Filters() []string {
-	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "palabra", "rastreo", "referencia", "liga", pluralName}
+	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "palabra", "periodo", "rastreo", "referencia", "liga", pluralName}
 }
 
 // plainWidest is the longest text of a value without a filter, by what it is.
@@ -74,8 +75,23 @@ func funcs(sms bool, lang string) template.FuncMap {
 	}
 	if lang != Language {
 		out["fecha"], out["fechahora"] = inEnglish(day), inEnglish(moment)
+		out["periodo"] = periodInEnglish
 	}
 	return out
+}
+
+// periodInEnglish is how often somebody earns, as the core names it.
+func periodInEnglish(v any) (string, error) {
+	s, err := text(v)
+	switch s {
+	case "semana":
+		return "week", err
+	case "quincena":
+		return "fortnight", err
+	case "mes":
+		return "month", err
+	}
+	return s, err
 }
 
 // shortened keeps as many whole words as fit in width characters.

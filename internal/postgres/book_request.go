@@ -13,6 +13,7 @@ func requests() aggregate[lending.Request] {
 			{"id", "uuid", ""}, {"folio", "text", ""}, {"kind", "text", ""}, {"contact_key", "text", ""}, {"person_id", "uuid", ""},
 			{"note", "bytea", ""}, {"opened_at", "timestamptz", ""}, {"due_by", "timestamptz", ""}, {"closed_at", "timestamptz", ""},
 			{"decision", "text", ""}, {"reason", "text", ""}, {"cents", "bigint", ""}, {"retry_on", "date", ""},
+			{"income_cents", "bigint", ""}, {"income_per", "text", ""}, {"debts_cents", "bigint", ""},
 		},
 		id: func(r lending.Request) string { return r.ID.String() },
 		values: func(s sealer, r lending.Request) ([]any, error) {
@@ -21,6 +22,7 @@ func requests() aggregate[lending.Request] {
 				r.ID, r.Folio, string(r.Kind), r.ContactKey, r.PersonID,
 				note, instant(r.Opened), instant(r.DueBy), instant(r.Closed),
 				string(r.Decision), r.Reason, int64(r.Amount), civil(r.RetryOn),
+				int64(r.Income.Amount), string(r.Income.Per), int64(r.Debts),
 			}, err
 		},
 		scan: scanRequest,
@@ -33,7 +35,8 @@ func scanRequest(s sealer, row pgx.CollectableRow) (lending.Request, int64, erro
 	var note []byte
 	err := row.Scan(&r.ID, &r.Folio, &r.Kind, &r.ContactKey, &r.PersonID,
 		&note, (*instant)(&r.Opened), (*instant)(&r.DueBy), (*instant)(&r.Closed),
-		&r.Decision, &r.Reason, &r.Amount, (*civil)(&r.RetryOn), &rev)
+		&r.Decision, &r.Reason, &r.Amount, (*civil)(&r.RetryOn),
+		&r.Income.Amount, &r.Income.Per, &r.Debts, &rev)
 	if err != nil || note == nil {
 		return r, rev, err
 	}

@@ -191,6 +191,7 @@ func newTown(b bench) town {
 		request: lending.Request{
 			ID: newID(), Folio: "S-00004", Kind: lending.RequestARCO, ContactKey: "tel:+526671234567", PersonID: ana.ID,
 			Note: "quiero ver mis datos", Opened: at, DueBy: at.Add(48 * time.Hour), Decision: lending.Rejected, Reason: "ingresos", Amount: 3000_00, RetryOn: day.AddDays(90),
+			Income: lending.Income{Amount: 1500_00, Per: lending.PerWeek}, Debts: 200_00,
 		},
 		corte: cut, relacion: r,
 		rows: lending.RelacionRows{ID: r.ID, Rows: rows},
