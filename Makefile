@@ -4,12 +4,14 @@ GO       ?= go
 BIN      := bin/valebot
 FUZZTIME ?= 10s
 CASES    ?= 1000000
+LIFE     ?= 10m
+KILL     ?= 1000
 # Linters live in a module of their own, so that the program's own list of
 # modules holds only what it runs on.
 TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race lint bench bench-go fuzz compare cover tidy-check deps clean
+.PHONY: help run build test test-race lint bench bench-go fuzz life kill compare cover tidy-check deps clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +51,12 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 			echo "== $$dir $$name"; \
 			$(GO) test -vet=off -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null || exit 1; \
 		done
+
+life: deps build ## Run random lenders for LIFE (10m) against all that must hold, with cuts and two nodes
+	$(BIN) bench life --for $(LIFE)
+
+kill: deps ## Kill the program again and again in the middle of KILL (1000) conversations
+	VALEBOT_APP_TEST_KILL=$(KILL) $(GO) test -vet=off -v -timeout 0 -run TestKilledAtAnyMoment ./internal/app
 
 compare: ## Compare CASES (1000000) random schedules and loans with the plain reference
 	VALEBOT_CASES=$(CASES) $(GO) test -vet=off -v -timeout 0 -run AgreeWithTheReference ./internal/loan

@@ -17,6 +17,7 @@ type benchCmd struct {
 	Pay    benchPayCmd    `cmd:"" help:"Pagos aplicados: referencia, reparto, asientos, línea y aviso."`
 	Send   benchSendCmd   `cmd:"" help:"El remitente: a todo lo que da, a ritmos fijos, y una clave detrás de una campaña."`
 	Accept benchAcceptCmd `cmd:"" help:"Solo recibir: mensajes firmados, guardados una vez y para siempre."`
+	Life   benchLifeCmd   `cmd:"" help:"Financieras al azar, con cortes y dos nodos, contra todo lo que debe cuadrar. No mide: busca fallas."`
 }
 
 // benchFlags are what both benchmarks take.

@@ -72,6 +72,7 @@ func Ranks() []Row {
 		{Path: "internal/sandbox/...", Rank: 6, Family: "sandbox"},
 
 		{Path: "internal/app", Rank: 7},
+		{Path: "internal/life", Rank: 7},
 		{Path: "internal/replay", Rank: 7},
 		{Path: "internal/bench", Rank: 8},
 
