@@ -209,14 +209,17 @@ func TestForgedAndForeignMetaWebhooks(t *testing.T) {
 	v.wants(map[string]int64{"select count(*) from inbox": 0})
 }
 
-// Somebody else may hold the phone behind a new number: a person looks first.
-func TestNumberChangeIsForTheDesk(t *testing.T) {
+// Somebody else may hold the phone behind a new number: she proves who she is
+// first, at either of them.
+func TestNumberChangeAsksForProof(t *testing.T) {
 	t.Parallel()
 	m := newMeta(t)
 	v := m.open()
 	m.says("in.1", `"type":"system","system":{"type":"user_changed_number","wa_id":"5216679999999"}`)
 	v.quiet()
-	v.wants(map[string]int64{"select count(*) from conversation where owner = 'queue' and reason like 'WhatsApp avisa%'": 1, "select count(*) from outbox": 0})
+	v.wants(map[string]int64{"select count(*) from contact where doubt in ('moved', 'new')": 2, "select count(*) from outbox": 0})
+	m.writes("in.2", "saldo")
+	m.hears("fecha de nacimiento")
 }
 
 // A message that Meta says it has failed, after it took it, is no success.

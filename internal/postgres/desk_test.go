@@ -233,7 +233,7 @@ func TestDeskPanel(t *testing.T) {
 	got, err := b.Panel(t.Context(), w.ana.ID, "tel:"+w.ana.Phone, b.now)
 	b.must(err)
 	want := casework.Panel{Loans: []casework.Credit{{
-		ID: w.loan.ID, Vale: w.loan.ValeID, Folio: "V-00017", State: loan.LoanActive, Principal: 3000_00, Owed: w.loan.Position.Owed, Next: w.loan.Position.NextAmount, NextDue: w.loan.Quote.Rows[1].Due, N: 8, Left: 7,
+		ID: w.loan.ID, Vale: w.loan.ValeID, Folio: "V-00017", State: loan.LoanActive, Principal: 3000_00, Owed: w.loan.Position.Owed, Payoff: w.loan.Position.Owed, Next: w.loan.Position.NextAmount, NextDue: w.loan.Quote.Rows[1].Due, N: 8, Left: 7,
 		From: "María López", Payout: "SETTLED", Payments: []casework.Paid{{At: b.now, Amount: 500_00, Good: true}},
 		Promise: &casework.Promised{Made: b.now, On: quincena.Date{Year: 2026, Month: 3, Day: 7}, Amount: 487_50},
 	}}, Vales: []casework.Offer{}, Client: &casework.Client{ID: w.ana.ID, Limit: w.ana.Limit, Blocked: w.ana.Blocked, Locked: w.ana.LockedUntil.After(b.now), Segment: w.ana.Segment},
