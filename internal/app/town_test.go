@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,10 @@ import (
 // patience is how long a test waits for what must come. It is only ever used up
 // by a failure, so it is as long as the slowest machine may take.
 const patience = 2 * time.Minute
+
+// aheadEnv has the towns live that much later, such as VALEBOT_APP_TEST_AHEAD=37h:
+// what holds today must hold at any hour and in any quincena.
+const aheadEnv = "VALEBOT_APP_TEST_AHEAD"
 
 // town is the program on a database of its own, with the world around it.
 type town struct {
@@ -81,6 +86,15 @@ func newTown(t *testing.T, change ...func(*Config)) *town {
 		t.Fatal(err)
 	}
 	w.base.Store("http://" + a.Addr())
+	if text := os.Getenv(aheadEnv); text != "" {
+		ahead, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.clock.push(t.Context(), time.Now().Add(ahead)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := a.Seed(t.Context(), townsfolk(), false); err != nil {
 		t.Fatal(err)
 	}

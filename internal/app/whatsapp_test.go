@@ -123,7 +123,7 @@ func (m *meta) post(value, secret string) int {
 // says has Ana send a content, and checks that it was stored.
 func (m *meta) says(id, content string) {
 	m.t.Helper()
-	value := fmt.Sprintf(`"contacts":[{"wa_id":%[1]q,"profile":{"name":"Ana"}}],"messages":[{"from":%[1]q,"id":%[2]q,"timestamp":"%[3]d",%[4]s}]`, anaWA, id, time.Now().Unix(), content)
+	value := fmt.Sprintf(`"contacts":[{"wa_id":%[1]q,"profile":{"name":"Ana"}}],"messages":[{"from":%[1]q,"id":%[2]q,"timestamp":"%[3]d",%[4]s}]`, anaWA, id, m.town.app.clock.Now().Unix(), content)
 	if status := m.post(value, metaSecret); status != 200 {
 		m.t.Fatalf("%s: HTTP %d", id, status)
 	}
