@@ -55,6 +55,7 @@ func TestWhatFlowsRelyOn(t *testing.T) {
 		"vale.authorize":         "ok duplicate line_exceeded bad_pin pin_locked error",
 		"payment.find":           "found pending not_found error",
 		"promise.create":         "ok not_allowed error",
+		"promise.part":           "ok whole not_allowed error",
 		"promise.break":          "ok error",
 		"loan.restructure":       "ok needs_approval error",
 		"contact.opt_out":        "ok error",

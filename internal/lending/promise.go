@@ -18,6 +18,15 @@ func promiseUses() []use {
 			Outcomes: []string{"ok", "not_allowed", outcomeError},
 			Result:   flow.Fields{"id": flow.Text, "fecha": flow.Date},
 		}, (*act).promiseCreate},
+		{"promise.part", flow.ActionSpec{
+			About:    AboutPayment,
+			With:     flow.Fields{"credito": flow.Text, "fecha": flow.Date, "monto": flow.Amount},
+			Outcomes: []string{"ok", "whole", "not_allowed", outcomeError},
+			Result: flow.Fields{
+				"id": flow.Text, "fecha": flow.Date, "monto": flow.Amount, "resto": flow.Amount,
+				"cargo": flow.Amount, "hasta": flow.Date, "diario": flow.Amount,
+			},
+		}, (*act).promisePart},
 		{"promise.break", flow.ActionSpec{
 			About: AboutPayment, With: flow.Fields{"promesa": flow.Text}, Outcomes: []string{"ok", outcomeError},
 		}, (*act).promiseBreak},
@@ -74,6 +83,54 @@ func (a *act) promiseCreate() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	return a.promise(d)
+}
+
+// promisePart notes a date and a part of the payment that is due, and tells
+// what she should know: what then remains of it, and what the part does not
+// change. "cargo" is the fee that is still charged once if the rest does not come
+// by "hasta", zero where there is none or it has been charged; "diario" is what a
+// day of lateness costs at most, zero where lateness costs a fee alone. Money
+// does not move: a part that is promised stops no charge. It answers "whole" where
+// the part is all of the payment, and then promises nothing.
+func (a *act) promisePart() (Result, error) {
+	d, err := a.debtNamed("credito")
+	if err != nil {
+		return Result{}, err
+	}
+	due := max(d.at.Overdue, d.at.NextAmount)
+	value := map[string]any{
+		"id": "", "fecha": a.date("fecha"), "monto": a.amount("monto"), "resto": max(due-a.amount("monto"), 0),
+	}
+	value["cargo"], value["hasta"], value["diario"] = a.lateAhead(d)
+	if a.amount("monto") >= due {
+		return with("whole", value)
+	}
+	r, err := a.promise(d)
+	if err != nil || r.Outcome != "ok" {
+		return Result{Outcome: r.Outcome, Value: value}, err
+	}
+	value["id"] = r.Value["id"]
+	return with("ok", value)
+}
+
+// lateAhead is what being late with the payment that is due will still cost:
+// once, after which day, and a day.
+func (a *act) lateAhead(d debt) (once money.Amount, after quincena.Date, daily money.Amount) {
+	once, daily = d.Quote.LateCost()
+	for _, row := range d.Quote.Rows {
+		if row.N == d.at.NextN {
+			after = row.Enforceable.AddDays(d.Quote.Terms.Late.GraceDays)
+		}
+	}
+	if after == (quincena.Date{}) || a.today().After(after) {
+		once = 0
+	}
+	return once, after, daily
+}
+
+// promise notes a promise about a debt, in place of the open one.
+func (a *act) promise(d debt) (Result, error) {
 	p, err := a.b.Person(d.PersonID)
 	if err != nil {
 		return Result{}, err
