@@ -78,6 +78,10 @@ func (c *Clockwork) Wake() {
 	}
 }
 
+// breath is the least time between two looks: under load somebody wakes the
+// clockwork hundreds of times a second, and no timer is that exact.
+const breath = 50 * time.Millisecond
+
 // Run works until ctx ends.
 func (c *Clockwork) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -86,10 +90,11 @@ func (c *Clockwork) Run(ctx context.Context) error {
 			c.cfg.Log.ErrorContext(ctx, "tick", "err", err)
 			wait = time.Second
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(max(wait, breath))
 		select {
 		case <-ctx.Done():
 		case <-c.wake:
+			time.Sleep(breath)
 		case <-timer.C:
 		}
 		timer.Stop()

@@ -23,6 +23,7 @@ import (
 	"valebot/internal/fault"
 	"valebot/internal/flow"
 	"valebot/internal/lending"
+	"valebot/internal/pace"
 	"valebot/internal/locale"
 	"valebot/internal/understand"
 )
@@ -127,13 +128,21 @@ func (e *Engine) Wake() {
 }
 
 // Run works until ctx ends. Besides being woken it looks every sweep, for what
-// another node left behind or what is due for another try.
+// another node left behind or what is due for another try. Where many events
+// come, it lets them gather between groups.
 func (e *Engine) Run(ctx context.Context, sweep time.Duration) error {
 	ticker := time.NewTicker(sweep)
 	defer ticker.Stop()
 	for {
-		if _, err := e.Drain(ctx); err != nil && ctx.Err() == nil {
-			e.cfg.Log.ErrorContext(ctx, "drain events", "err", err)
+		n, err := e.Group(ctx)
+		if err != nil && ctx.Err() == nil {
+			e.cfg.Log.ErrorContext(ctx, "handle events", "err", err)
+		}
+		if n > 0 && err == nil {
+			if !rest(ctx, pace.Rest(n)) {
+				return nil
+			}
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -141,6 +150,21 @@ func (e *Engine) Run(ctx context.Context, sweep time.Duration) error {
 		case <-e.wake:
 		case <-ticker.C:
 		}
+	}
+}
+
+// rest waits and reports whether ctx still goes on.
+func rest(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/message"
+	"valebot/internal/pace"
 )
 
 // Run sends until ctx ends. Messages already marked as being sent are then still
@@ -95,6 +96,7 @@ func (o *Outbox) dispatch(ctx context.Context) (time.Duration, error) {
 		o.lineFor(c.Lane) <- parcel{c, until}
 	}
 	if moved > 0 {
+		time.Sleep(pace.Rest(moved)) // while many come, the next batch is to be large too
 		return 0, nil
 	}
 	wait, err := o.idle(ctx, now)
@@ -283,7 +285,9 @@ func (o *Outbox) judged(ctx context.Context, ch message.Channel, err error) {
 // settler commits results as they come, many at a time when they come fast.
 func (o *Outbox) settler(ctx context.Context) error {
 	for v := range o.done {
-		o.settle(ctx, o.gather([]Verdict{v}))
+		batch := o.gather([]Verdict{v})
+		o.settle(ctx, batch)
+		time.Sleep(pace.Rest(len(batch)))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"valebot/internal/engine"
 	"valebot/internal/fault"
 	"valebot/internal/message"
+	"valebot/internal/pace"
 	"valebot/internal/vault"
 )
 
@@ -147,7 +148,9 @@ func (in *Intake) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case w := <-in.queue:
-			in.write(ctx, in.gather(w))
+			batch := in.gather(w)
+			in.write(ctx, batch)
+			time.Sleep(pace.Rest(len(batch))) // under load, so that the next one is large too
 		}
 	}
 }

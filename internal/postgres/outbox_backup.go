@@ -45,7 +45,7 @@ where o.id in (
                                                        or b.lane = 2 and b.settled_at <= $1::timestamptz - $3::interval))
     union all
     select b.id from outbox b
-    where b.state = 'queued' and b.ready and b.lane <= 1 and b.backup = 1 and b.channel = any($4) and b.expires_at > $1)
+    where b.settled_at is null and b.ready and b.state = 'queued' and b.lane <= 1 and b.backup = 1 and b.channel = any($4) and b.expires_at > $1)
 order by o.id limit $5 for update of o skip locked`
 
 // The SMS is a message of its own, with the place, the author and the epoch of

@@ -20,8 +20,8 @@ const turnUnit = 1000
 // came before it nor goes before their turn.
 const campaignTurnSQL = `
 select greatest(
-    coalesce((select min(o.vft) from outbox o where o.channel = $1 and o.lane = 4 and o.state = 'queued' and o.ready), 0),
-    coalesce((select max(o.vft) from outbox o where o.campaign = $2 and o.campaign <> '' and o.state = 'queued'), 0))`
+    coalesce((select min(o.vft) from outbox o where o.channel = $1 and o.lane = 4 and o.settled_at is null and o.ready and o.state = 'queued'), 0),
+    coalesce((select max(o.vft) from outbox o where o.campaign = $2 and o.campaign <> '' and o.settled_at is null and o.state = 'queued'), 0))`
 
 const writeCampaignSQL = `
 update outbox o set campaign = $1, vft = u.vft from unnest($2::uuid[], $3::bigint[]) as u (id, vft)

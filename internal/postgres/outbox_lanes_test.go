@@ -212,7 +212,7 @@ func TestAPromotionWithoutConsentIsImpossible(t *testing.T) {
 					refusedPromotion(t, b.exec(sql, l.ID))
 				}
 				// Sent as something else first, it may not become a promotion either.
-				b.must(b.exec(`update outbox set lane = 3, state = 'sending', sending_at = now() where id = $1`, l.ID))
+				b.must(b.exec(`update outbox set lane = 3, state = 'sending', sending_at = now(), flight = id where id = $1`, l.ID))
 				refusedPromotion(t, b.exec(`update outbox set lane = 4 where id = $1`, l.ID))
 			}
 			b.must(b.exec(`delete from outbox`))

@@ -20,7 +20,7 @@ join dialogue d on d.id = o.dialogue_id and d.about_kind = 'vale'
 join vale v on v.id = case when d.about_kind = 'vale' then d.about_id::uuid end
      and c.person_id = (select coalesce(p.merged_into, p.id) from person p where p.id = v.person_id) and v.state in ('AUTHORISED', 'OFFERED')
 left join contact k on k.key = c.key
-where o.state in ('failed', 'expired', 'suppressed') and o.lane < 3 and o.settled_at > $1 and o.backup <> 2
+where o.given_up and o.lane < 3 and o.settled_at > $1 and o.backup <> 2
   and not exists (select from outbox x where x.conversation_id = o.conversation_id and x.dialogue_id = o.dialogue_id
       and (x.id < o.id or x.state in ('queued', 'sending', 'unknown', 'accepted')))
 order by o.settled_at limit $2`
@@ -45,7 +45,7 @@ join conversation c on c.id = o.conversation_id
 join loan l on l.person_id in (select p.id from person p where p.id = c.person_id or p.merged_into = c.person_id) and l.state = 'PENDING_DISBURSEMENT'
 join disbursement d on d.loan_id = l.id and d.rail = 'atm' and d.state = 'ACCEPTED' and d.created_at <= o.created_at
 join withdrawal_code w on w.id = d.id and w.state in ('ISSUED', 'DELIVERED')
-where o.state in ('failed', 'expired', 'suppressed') and o.lane < 3 and o.lane = 0 and o.secret and o.settled_at > $1 and o.backup <> 2
+where o.given_up and o.lane < 3 and o.lane = 0 and o.secret and o.settled_at > $1 and o.backup <> 2
   and not exists (select from outbox x where x.conversation_id = o.conversation_id and x.lane = 0 and x.id > o.id
       and x.state in ('queued', 'sending', 'unknown', 'accepted'))
   and not exists (select from inbox e where e.source = 'core' and e.source_id = 'code.undelivered:' || d.id::text)

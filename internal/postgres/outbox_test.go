@@ -323,7 +323,9 @@ func TestDispatchCountsReminders(t *testing.T) {
 		if len(got) != 1 {
 			t.Fatalf("taken: %v", bodiesOf(got))
 		}
-		b.accept(got...)
+		then := b
+		then.now = now
+		then.accept(got...)
 		return []int{got[0].SentDay, got[0].SentWeek}
 	}
 	var got [][]int

@@ -48,7 +48,7 @@ func (s *Store) Quiet(ctx context.Context, now time.Time, limit time.Duration) e
 	for {
 		var busy bool
 		err := s.pool.QueryRow(ctx, `select exists (select from inbox where state = 'pending' and retry_at <= $1)
-			or exists (select from outbox where state in ('queued', 'sending') and not_before <= $1)
+			or exists (select from outbox where settled_at is null and state in ('queued', 'sending') and not_before <= $1)
 			or exists (select from river_job where state in ('available', 'running'))`, now).Scan(&busy)
 		if err != nil {
 			return away(fmt.Errorf("look whether all is quiet: %w", err))

@@ -65,7 +65,7 @@ func (d *Database) admin(ctx context.Context, sql string) error {
 // Clear forgets all conversations and what belongs to them.
 func Clear(ctx context.Context, s *postgres.Store) error {
 	_, err := s.Pool().Exec(ctx, `
-		with a as (delete from timer), b as (delete from inbox), c as (delete from dialogue), d as (delete from outbox), e as (delete from step_log)
+		with a as (delete from timer), b as (delete from inbox), c as (delete from dialogue), d as (delete from outbox), f as (delete from outbox_flight), e as (delete from step_log)
 		delete from conversation`)
 	if err != nil {
 		return fmt.Errorf("forget conversations: %w", err)
