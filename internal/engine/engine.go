@@ -23,8 +23,8 @@ import (
 	"valebot/internal/fault"
 	"valebot/internal/flow"
 	"valebot/internal/lending"
-	"valebot/internal/pace"
 	"valebot/internal/locale"
+	"valebot/internal/pace"
 	"valebot/internal/understand"
 )
 

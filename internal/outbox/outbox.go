@@ -11,7 +11,6 @@ package outbox
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -184,6 +183,7 @@ type Outbox struct {
 	work   chan parcel // the rest
 	done   chan Verdict
 	gates  *gates
+	told   told
 }
 
 // New returns an outbox. It does nothing until Run.
@@ -200,39 +200,4 @@ func (o *Outbox) Wake() {
 	case o.wake <- struct{}{}:
 	default:
 	}
-}
-
-// Report is a provider's status with what it means for us.
-type Report struct {
-	message.Status
-	Retry  time.Time // when to hand the message over again; zero if not
-	Rest   time.Time // until when nothing goes to its contact on its channel; zero if that may go on
-	Divert bool      // another channel may do, where there is one
-}
-
-// Record takes provider statuses, as callbacks bring them. A failure that may
-// pass is tried again later, if the message is then still of use.
-func (o *Outbox) Record(ctx context.Context, statuses ...message.Status) error {
-	now := o.cfg.Now()
-	reports := make([]Report, len(statuses))
-	for i, s := range statuses {
-		reports[i].Status = s
-		if s.Rank == message.RankFailed && s.Class == message.Defer {
-			reports[i].Retry = now.Add(deferral(s.Attempt + 1))
-			if s.Hold == message.HoldPair {
-				reports[i].Rest = now.Add(pairPause(s.Attempt))
-				reports[i].Retry = reports[i].Rest
-			}
-		}
-		reports[i].Divert = s.Rank == message.RankFailed && divertible(s.Class)
-	}
-	if err := o.store.Record(ctx, now, reports); err != nil {
-		return err
-	}
-	if err := o.slowed(ctx, statuses); err != nil {
-		return err
-	}
-	o.lost(slices.ContainsFunc(statuses, func(s message.Status) bool { return s.Rank == message.RankFailed }))
-	o.Wake()
-	return nil
 }

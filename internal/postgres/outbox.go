@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/engine"
-	"valebot/internal/message"
 	"valebot/internal/outbox"
 	"valebot/internal/vault"
 )
@@ -286,91 +285,6 @@ func agreement(said *bool) outbox.Agreement {
 		return outbox.Granted
 	}
 	return outbox.Withdrawn
-}
-
-// A status finds its message by our own id first, then by the provider's. Ranks
-// only grow; a failure counts only below "delivered". A failure that may pass
-// queues the message again, at most twice and while it is of use; a code once,
-// since without it its owner has no way to her money. What is told of an earlier
-// hand-over than the last counts no more, but until the next one it does: a
-// message that was given up too early is then not sent twice. Whoever reports on a
-// message has taken it, so it is billed, whatever its fate. The statement runs
-// once per status, in order.
-const recordSQL = `
-with moved as (
-update outbox o set
-    rank = $3::smallint,
-    provider_id = coalesce(o.provider_id, nullif($2, '')),
-    error_code = case when $3 = 5 then $4 else o.error_code end,
-    reason = case when ` + againSQL + ` then 'no llegó; se intenta otra vez' when $3 = 5 then 'el proveedor avisó que no llegó' else '' end,
-    state = case when ` + againSQL + ` then 'queued' when $3 = 5 then 'failed' else 'accepted' end,
-    not_before = case when ` + againSQL + ` then $5 else o.not_before end,
-    ready = not ` + againSQL + `,
-    flight = null,
-    backup = case when $8 and o.backup = 1 then 2 when $3 >= 6 and o.backup < 3 then 0 else o.backup end,
-    sending_at = case when ` + againSQL + ` then null else coalesce(o.sending_at, $6) end,
-    settled_at = case when ` + againSQL + ` then null else coalesce(o.settled_at, $6::timestamptz) end,
-    lease_until = null
-where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
-  and (o.state in ('sending', 'unknown', 'accepted', 'failed') or o.state = 'queued' and o.attempt > 0) and $3::smallint > o.rank
-  and ($7::smallint = 0 or $7 = o.attempt) and coalesce(nullif($2, '') = o.provider_id, true)
-returning ` + billedColumns + `, $6::timestamptz as now)` + costSQL + `
-where not exists (select from message_cost c where c.message_id = m.id and c.attempt = m.attempt) on conflict do nothing`
-
-const againSQL = `($3 = 5 and $5::timestamptz is not null and o.attempt < case o.lane when 0 then 2 else 3 end and o.expires_at > $5)`
-
-// A person who blocked us at the provider is not written to again. That she did
-// is kept once, with the message that told us.
-const blockedSQL = `
-with who as (
-    select c.key, c.person_id, o.id from outbox o join conversation c on c.id = o.conversation_id
-    where o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2)),
-said as (
-    insert into consent_entry (id, at, contact_key, purpose, granted, source, evidence, actor)
-    select gen_random_uuid(), $3, who.key, p.purpose, false, 'provider', 'outbox:' || who.id::text, 'provider'
-    from who cross join unnest(array['marketing', 'reminder', 'service']) as p (purpose)
-    where not exists (select from contact k where k.key = who.key and k.opted_out_at is not null))
-insert into contact (key, person_id, opted_out_at)
-select key, person_id, $3 from who
-on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, excluded.opted_out_at), rev = contact.rev + 1`
-
-// A contact rests on one channel: what waits for it there waits a little longer.
-const restSQL = `
-update outbox q set not_before = $3, ready = false
-from outbox o
-where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2))
-  and q.conversation_id = o.conversation_id and q.channel = o.channel and q.state = 'queued' and q.not_before < $3`
-
-// Record implements outbox.Store.
-func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Report) error {
-	batch := &pgx.Batch{}
-	for _, r := range reports {
-		batch.Queue(recordSQL, null(r.ID), r.ProviderID, int16(r.Rank), int32(r.Code), null(r.Retry), now, int16(r.Attempt), r.Divert)
-		if !r.Rest.IsZero() {
-			batch.Queue(restSQL, null(r.ID), r.ProviderID, r.Rest)
-		}
-		if r.Class == message.OptedOut {
-			batch.Queue(blockedSQL, null(r.ID), r.ProviderID, now)
-		}
-	}
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return away(fmt.Errorf("record statuses: %w", err))
-	}
-	return nil
-}
-
-// ChannelsOf implements outbox.Store.
-func (s *Store) ChannelsOf(ctx context.Context, statuses []message.Status) ([]message.Channel, error) {
-	ids, providers := make([]uuid.UUID, len(statuses)), make([]string, len(statuses))
-	for i, one := range statuses {
-		ids[i], providers[i] = one.ID, one.ProviderID
-	}
-	rows, _ := s.pool.Query(ctx, `select distinct channel from outbox where id = any($1) or provider_id = any($2) order by channel`, ids, providers)
-	channels, err := pgx.CollectRows(rows, pgx.RowTo[message.Channel])
-	if err != nil {
-		return nil, away(fmt.Errorf("read channels of messages: %w", err))
-	}
-	return channels, nil
 }
 
 // Linked implements outbox.Store.

@@ -374,3 +374,96 @@ func TestRecordLetsAPairRest(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Many statuses at once end as they do one after the other, whether they bring our
+// id or the provider's, and however often one message is told of.
+func TestRecordingTogetherIsRecordingOneByOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	n := 0
+	rapid.Check(t, func(r *rapid.T) {
+		const messages = 2
+		var pairs [2 * messages]outbox.Candidate // the first ones told of together, their twins one by one
+		var letters []engine.Letter
+		for range pairs {
+			n++
+			letters = append(letters, b.letter(b.talk(n), "hola"))
+		}
+		b.post(letters...)
+		copy(pairs[:], b.send(b.now))
+		b.accept(pairs[:]...)
+		byProvider := rapid.Bool().Draw(r, "by the provider's id") // a provider brings our id back or it does not
+		type news struct {
+			outbox.Report
+			of int // message
+		}
+		told := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) news {
+			rank := message.Rank(rapid.IntRange(1, 7).Draw(r, "rank"))
+			report := news{of: rapid.IntRange(0, messages-1).Draw(r, "message")}
+			report.Status = message.Status{Rank: rank, Attempt: rapid.IntRange(0, 2).Draw(r, "attempt")}
+			if rank == message.RankFailed && rapid.Bool().Draw(r, "may pass") {
+				report.Retry = b.now.Add(5 * time.Minute)
+			}
+			return report
+		}), 1, 6).Draw(r, "told")
+		about := func(report news, twin int) outbox.Report {
+			c := pairs[report.of+twin*messages]
+			report.ProviderID = "SM" + c.ID.String()
+			if !byProvider {
+				report.ID = c.ID
+			}
+			return report.Report
+		}
+		var together []outbox.Report
+		for _, one := range told {
+			together = append(together, about(one, 0))
+			b.must(b.Record(b.Context(), b.now, []outbox.Report{about(one, 1)}))
+		}
+		b.must(b.Record(b.Context(), b.now, together))
+		for i := range messages {
+			got, want := b.standing(pairs[i].ID), b.standing(pairs[i+messages].ID)
+			got.Provider, want.Provider = "", ""
+			if got != want {
+				r.Fatalf("message %d: together %+v, one by one %+v", i, got, want)
+			}
+		}
+		b.must(b.exec(`delete from outbox`))
+	})
+}
+
+func TestRoundsHoldOneReportOfAMessage(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		ids := []uuid.UUID{{}, {1}, {2}, {3}}
+		reports := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) outbox.Report {
+			s := message.Status{ID: rapid.SampledFrom(ids).Draw(r, "id"), ProviderID: rapid.SampledFrom([]string{"a", "b"}).Draw(r, "provider")}
+			s.Rank = message.Rank(rapid.IntRange(1, 7).Draw(r, "rank"))
+			return outbox.Report{Status: s}
+		}), 0, 20).Draw(r, "reports")
+		order := map[string][]message.Rank{}
+		name := func(s message.Status) string {
+			if s.ID != uuid.Nil {
+				return s.ID.String()
+			}
+			return s.ProviderID
+		}
+		for _, one := range reports {
+			order[name(one.Status)] = append(order[name(one.Status)], one.Rank)
+		}
+		for i, one := range roundsOf(reports) {
+			seen := map[string]bool{}
+			for _, report := range append(slices.Clone(one.ours), one.theirs...) {
+				key := name(report.Status)
+				if seen[key] || len(order[key]) == 0 || order[key][0] != report.Rank {
+					r.Fatalf("round %d: %s is in it twice, or out of order", i, key)
+				}
+				seen[key], order[key] = true, order[key][1:]
+			}
+		}
+		for key, left := range order {
+			if len(left) > 0 {
+				r.Fatalf("%d reports about %s are in no round", len(left), key)
+			}
+		}
+	})
+}
