@@ -83,8 +83,9 @@ func (a *App) sender() (outbox.Sender, error) {
 }
 
 func (a *App) twilioSender() (outbox.Sender, error) {
+	tokens := a.cfg.TwilioAuthToken.tokens()
 	client, err := twilio.NewClient(twilio.Config{
-		API: a.cfg.TwilioAPIURL, Account: a.cfg.TwilioAccountSID, Secret: a.cfg.TwilioAuthToken.tokens()[0],
+		API: a.cfg.TwilioAPIURL, Account: a.cfg.TwilioAccountSID, Secret: tokens[0], Secrets: tokens[1:],
 		StatusURL: strings.TrimRight(a.cfg.PublicURL, "/") + statusPath, Timeout: 10 * time.Second,
 		Buttons: a.cfg.TwilioButtons, Templates: a.cfg.TwilioTemplates, HTTP: a.cfg.Tuning.http(),
 	})

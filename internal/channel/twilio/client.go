@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"valebot/internal/channel"
@@ -26,10 +27,13 @@ const maxValidity = 36000
 
 // Config is what a Client needs.
 type Config struct {
-	API       string // base URL; empty is DefaultAPI. A stand-in elsewhere
-	Account   string // AccountSid, AC…
-	Key       string // user name of the REST API: an API key SK…; empty is Account
-	Secret    string // secret of the key, or the auth token of the account
+	API     string // base URL; empty is DefaultAPI. A stand-in elsewhere
+	Account string // AccountSid, AC…
+	Key     string // user name of the REST API: an API key SK…; empty is Account
+	Secret  string // secret of the key, or the auth token of the account
+	// Secrets are others that may stand in Secret's place while it is being
+	// changed: the one that Twilio takes is found out by a refused call, and kept.
+	Secrets   []string
 	StatusURL string // public URL of the status webhook, without query; empty asks for no callbacks
 	// Templates maps our names of templates to Content templates (HX…). A message
 	// whose template is not in it goes out as its body, which WhatsApp takes while
@@ -50,7 +54,8 @@ type Config struct {
 type Client struct {
 	messages  string // URL of the Messages resource
 	host      *url.URL
-	login     string // the Authorization header
+	logins    []string     // Authorization headers, one for each secret
+	login     atomic.Int32 // which of them Twilio took last
 	statusURL string
 	templates map[string]string
 	buttons   map[int]string
@@ -80,11 +85,13 @@ func NewClient(c Config) (*Client, error) {
 	made := &Client{
 		messages:  strings.TrimRight(api.String(), "/") + "/2010-04-01/Accounts/" + url.PathEscape(c.Account) + "/Messages.json",
 		host:      api,
-		login:     "Basic " + base64.StdEncoding.EncodeToString([]byte(cmp.Or(c.Key, c.Account)+":"+c.Secret)),
 		statusURL: c.StatusURL,
 		templates: c.Templates,
 		buttons:   c.Buttons,
 		calls:     channel.NewCaller(c.HTTP, cmp.Or(c.Timeout, DefaultTimeout)),
+	}
+	for _, secret := range append([]string{c.Secret}, c.Secrets...) {
+		made.logins = append(made.logins, "Basic "+base64.StdEncoding.EncodeToString([]byte(cmp.Or(c.Key, c.Account)+":"+secret)))
 	}
 	if c.HTTP != nil {
 		made.transport = c.HTTP.Transport
@@ -136,11 +143,30 @@ func word(v any) string {
 	return s
 }
 
-// do makes one call. Its errors are already classed.
+// do makes one call. Its errors are already classed. A call that Twilio refused
+// to know us for was not processed, so it is made again with each other secret;
+// the first that is taken is used from then on.
 func (c *Client) do(ctx context.Context, method, link string, form url.Values) (channel.Answer, error) {
-	header := http.Header{"Accept": {"application/json"}, "Authorization": {c.login}}
+	known, body := c.login.Load(), form.Encode()
+	answer, err := c.once(ctx, method, link, body, c.logins[known])
+	for n := range c.logins {
+		if err != nil || answer.Status != http.StatusUnauthorized {
+			break
+		}
+		if other := int32(n); other != known {
+			answer, err = c.once(ctx, method, link, body, c.logins[other])
+			if err == nil && answer.Status != http.StatusUnauthorized {
+				c.login.Store(other)
+			}
+		}
+	}
+	return answer, err
+}
+
+func (c *Client) once(ctx context.Context, method, link, body, login string) (channel.Answer, error) {
+	header := http.Header{"Accept": {"application/json"}, "Authorization": {login}}
 	if method == http.MethodPost {
 		header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return c.calls.Do(ctx, method, link, form.Encode(), header)
+	return c.calls.Do(ctx, method, link, body, header)
 }

@@ -17,7 +17,7 @@ var mediaHosts = []string{"api.twilio.com", "media.twiliocdn.com", "mms.twiliocd
 func (c *Client) Fetch(ctx context.Context, m message.Media) (channel.File, error) {
 	f := &channel.Fetcher{
 		Hosts: mediaHosts, Trusted: []string{"api.twilio.com"},
-		Authorize: func(r *http.Request) { r.Header.Set("Authorization", c.login) },
+		Authorize: func(r *http.Request) { r.Header.Set("Authorization", c.logins[c.login.Load()]) },
 	}
 	if c.host.Host != "api.twilio.com" {
 		f.Hosts, f.Trusted, f.Local = []string{c.host.Host}, []string{c.host.Host}, true // a stand-in
