@@ -117,6 +117,7 @@ func (a *App) openData(ctx context.Context) error {
 // loadRules reads what is in force: flows, messages, lexicon and product.
 func (a *App) loadRules(ctx context.Context) error {
 	a.shelf = newShelf(a.store)
+	a.shelf.deposit = a.cfg.deposit()
 	if err := a.firstFlows(ctx); err != nil {
 		return err
 	}

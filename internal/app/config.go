@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"valebot/internal/fault"
+	"valebot/internal/mexid"
 	"valebot/internal/rail"
 	"valebot/internal/redisdb"
 )
@@ -78,6 +80,8 @@ type Config struct {
 	SPEISecret    Secret `name:"spei-secret" env:"VALEBOT_SPEI_SECRET" default:"" help:"Secreto del servicio de transferencias."`
 	DepositSecret Secret `name:"deposit-secret" env:"VALEBOT_DEPOSIT_SECRET" default:"" help:"Secreto con el que se firman los avisos de pago recibido."`
 
+	DepositCLABE string `name:"deposit-clabe" env:"VALEBOT_DEPOSIT_CLABE" default:"" help:"CLABE en la que se paga, o los 10 primeros dígitos de un rango en el que cada vale tiene la suya. Vacío: la del producto."`
+
 	FlowsDir   string   `name:"flows" env:"VALEBOT_FLOWS" default:"" help:"Carpeta de flujos. Vacío: los que trae el programa."`
 	Watch      bool     `name:"watch" env:"VALEBOT_WATCH" default:"false" help:"Para desarrollo: cada cambio guardado en la carpeta de flujos rige para las pláticas nuevas."`
 	SMSRate    int      `name:"sms-rate" env:"VALEBOT_SMS_RATE" default:"0" help:"Segmentos de SMS por segundo. 0: 10 hacia Twilio, sin freno hacia un simulador."`
@@ -113,6 +117,9 @@ func (c *Config) Validate() error {
 	c.checkPair(add, "VALEBOT_ATM", c.ATMURL, c.ATMSecret)
 	c.checkPair(add, "VALEBOT_SPEI", c.SPEIURL, c.SPEISecret)
 	c.checkPair(add, "VALEBOT_DEPOSIT", "", c.DepositSecret)
+	if _, err := mexid.ParseDeposit(c.DepositCLABE); err != nil && c.DepositCLABE != "" {
+		add("VALEBOT_DEPOSIT_CLABE: %s", fault.TextOf(err))
+	}
 	checkRange(add, "VALEBOT_SMS_RATE", c.SMSRate, 0, 10_000)
 	checkRange(add, "VALEBOT_WHATSAPP_RATE", c.WARate, 1, 10_000)
 	checkRange(add, "VALEBOT_ACCOUNT_RATE", c.Account, 0, 100_000)
@@ -237,6 +244,23 @@ func (s Secret) tokens() []string {
 		}
 	}
 	return out
+}
+
+// files are the files that operators edit, with what the configuration says
+// beside them.
+func (c *Config) files() Files {
+	files := FilesFrom(c.FlowsDir)
+	files.Deposit = c.deposit()
+	return files
+}
+
+// deposit is where borrowers pay in; "" leaves it to the product.
+func (c *Config) deposit() mexid.Deposit {
+	d, err := mexid.ParseDeposit(c.DepositCLABE)
+	if err != nil {
+		return "" // Validate tells what is wrong with it
+	}
+	return d
 }
 
 // Dir is the data directory, made up if none is configured.

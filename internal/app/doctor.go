@@ -9,6 +9,7 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/postgres/local"
+	"valebot/internal/quincena"
 )
 
 // State is how one check of Checkup came out.
@@ -37,7 +38,7 @@ const checkPatience = 5 * time.Second
 // without starting anything: configuration, files, database, templates, Redis,
 // numbers, signature, public URL, clock.
 func Checkup(ctx context.Context, cfg Config) []Finding {
-	found := []Finding{checkConfig(cfg), checkFiles(cfg), checkContract(cfg), checkDatabase(ctx, cfg)}
+	found := []Finding{checkConfig(cfg), checkFiles(cfg), checkContract(cfg), checkDeposit(cfg), checkDatabase(ctx, cfg)}
 	found = append(found, checkStore(ctx, cfg)...)
 	return append(found, checkRedisAnswers(ctx, cfg), checkNumbers(cfg), checkSignature(cfg), checkLive(cfg), checkPublicURL(ctx, cfg))
 }
@@ -50,7 +51,7 @@ func checkConfig(cfg Config) Finding {
 }
 
 func checkFiles(cfg Config) Finding {
-	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	book, err := LoadRulebook(cfg.files())
 	if err != nil {
 		return Finding{"flujos", Wrong, err.Error(), "`valebot flow lint` los revisa; `valebot explain CÓDIGO` los explica"}
 	}
@@ -60,7 +61,7 @@ func checkFiles(cfg Config) Finding {
 // checkContract looks for the RECA number of the product that is sold: without
 // it no contract may be offered to anybody.
 func checkContract(cfg Config) Finding {
-	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	book, err := LoadRulebook(cfg.files())
 	if err != nil {
 		return Finding{"contrato", Notice, "sin revisar: los archivos tienen errores", ""}
 	}
@@ -69,6 +70,25 @@ func checkContract(cfg Config) Finding {
 		return Finding{"contrato", Notice, "el producto no tiene número de RECA: solo sirve para pruebas", "va en products/vale.yaml, en registration"}
 	}
 	return Finding{"contrato", Fine, "RECA " + reca, ""}
+}
+
+// checkDeposit tells the CLABE that payers are told, as the one of vale V-00001
+// where each has its own. It is no secret: everybody who pays gets it.
+func checkDeposit(cfg Config) Finding {
+	const name, mend = "clabe de pago", "VALEBOT_DEPOSIT_CLABE, o deposit_clabe en products/vale.yaml"
+	book, err := LoadRulebook(cfg.files())
+	if err != nil {
+		return Finding{name, Notice, "sin revisar: los archivos tienen errores", ""}
+	}
+	to := book.Actions.Deposit(quincena.On(time.Now(), quincena.Central()))
+	switch first := to.CLABE(1); {
+	case to == "":
+		return Finding{name, Notice, "no hay: a quien paga solo se le dice su referencia", mend}
+	case to.Own():
+		return Finding{name, Fine, fmt.Sprintf("una por vale en %s; la de V-00001 es %s", first.Bank(), string(first)), ""}
+	default:
+		return Finding{name, Fine, fmt.Sprintf("la misma para todos, en %s: %s", first.Bank(), string(first)), ""}
+	}
 }
 
 func checkDatabase(ctx context.Context, cfg Config) Finding {

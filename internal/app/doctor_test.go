@@ -109,3 +109,25 @@ func TestDoctorSends(t *testing.T) {
 		t.Errorf("with live sending off: %+v", f)
 	}
 }
+
+// The CLABE that payers are told is read back to who set it.
+func TestCheckDeposit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		set   string
+		state State
+		text  string
+	}{
+		{"", Notice, "solo se le dice su referencia"},
+		{"6461801570", Fine, "una por vale en STP; la de V-00001 es 64618015700000001"},
+		{"646180157000000004", Fine, "la misma para todos, en STP: 646180157000000004"},
+	} {
+		if got := checkDeposit(Config{DepositCLABE: c.set}); got.State != c.state || !strings.Contains(got.Text, c.text) {
+			t.Errorf("%q: %+v", c.set, got)
+		}
+	}
+	wrong := Config{DepositCLABE: "646180157000000005"}
+	if err := wrong.Validate(); err == nil || !strings.Contains(err.Error(), "VALEBOT_DEPOSIT_CLABE: Esa CLABE no es correcta") {
+		t.Errorf("a mistyped CLABE: %v", err)
+	}
+}

@@ -47,7 +47,7 @@ func (d deskFlows) Flows(ctx context.Context) (casework.FlowsPage, error) {
 	if ok {
 		page.Waiting = &casework.FlowChange{Author: waiting.Author, Note: waiting.Note, At: waiting.At, Flows: len(waiting.Flows)}
 	}
-	diffs, err := p.Diff(ctx, "", FilesFrom(d.app.cfg.FlowsDir))
+	diffs, err := p.Diff(ctx, "", d.app.cfg.files())
 	if broken := (*Broken)(nil); errors.As(err, &broken) {
 		page.Broken = broken.Error()
 		return page, nil
@@ -172,7 +172,7 @@ func (d deskFlows) Drawing(ctx context.Context, name string) (string, error) {
 
 // Publish proposes the files of this machine; somebody else approves them.
 func (d deskFlows) Publish(ctx context.Context, agent, note string) (string, error) {
-	return d.told(d.app.publisher().Publish(ctx, FilesFrom(d.app.cfg.FlowsDir), Publication{Author: agent, Note: note, FourEyes: true}))
+	return d.told(d.app.publisher().Publish(ctx, d.app.cfg.files(), Publication{Author: agent, Note: note, FourEyes: true}))
 }
 
 // Approve puts what waits in force.

@@ -18,7 +18,7 @@ import (
 // firstFlows checks the files of this node and, where no flow was ever
 // published, publishes them. Where drafts run, they are put in force.
 func (a *App) firstFlows(ctx context.Context) error {
-	ed, err := editionOf(FilesFrom(a.cfg.FlowsDir))
+	ed, err := editionOf(a.cfg.files())
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ const draftLook = 300 * time.Millisecond
 // what was saved since the rules were read. Files count as saved when two looks
 // find them alike: many an editor empties a file before it writes it.
 func (a *App) watchDrafts(ctx context.Context) error {
-	files := FilesFrom(a.cfg.FlowsDir)
+	files := a.cfg.files()
 	var taken, last string
 	for {
 		stamp := stampOf(files)

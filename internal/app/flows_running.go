@@ -9,6 +9,7 @@ import (
 	"valebot/internal/flow"
 	"valebot/internal/lending"
 	"valebot/internal/locale"
+	"valebot/internal/mexid"
 	"valebot/internal/postgres"
 )
 
@@ -32,7 +33,8 @@ func (r *running) revision() postgres.Revision {
 // flowShelf compiles what the database says is in force. It keeps what it has
 // compiled: bundles never change.
 type flowShelf struct {
-	store *postgres.Store
+	store   *postgres.Store
+	deposit mexid.Deposit // of the configuration
 
 	mu    sync.Mutex
 	books map[string]*Rulebook // by bundle, as compiled with their own product
@@ -90,7 +92,9 @@ func (f *flowShelf) book(ctx context.Context, hash string) (*Rulebook, error) {
 	if err != nil {
 		return nil, err
 	}
-	book, err := LoadRulebook(files.files())
+	all := files.files()
+	all.Deposit = f.deposit
+	book, err := LoadRulebook(all)
 	if err == nil {
 		clear(f.books) // the one before is of use only as an older one
 		f.books[hash] = book

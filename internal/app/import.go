@@ -289,7 +289,7 @@ func withEngine(ctx context.Context, cfg Config, log *slog.Logger, do func(a *Ap
 	if err := a.openData(ctx); err != nil {
 		return err
 	}
-	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	book, err := LoadRulebook(cfg.files())
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func SeedOnly(ctx context.Context, cfg Config, t *Town, dry bool, log *slog.Logg
 	if err := a.openData(ctx); err != nil {
 		return nil, err
 	}
-	book, err := LoadRulebook(FilesFrom(cfg.FlowsDir))
+	book, err := LoadRulebook(cfg.files())
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func LintPrices(files Files) []source.Problem {
 // loadPrices puts the prices of the configured files in force for what is sent
 // from now on.
 func (a *App) loadPrices(ctx context.Context) error {
-	prices, problems, err := readPrices(FilesFrom(a.cfg.FlowsDir))
+	prices, problems, err := readPrices(a.cfg.files())
 	if err != nil {
 		return err
 	}

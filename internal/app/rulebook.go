@@ -16,6 +16,7 @@ import (
 	"valebot/internal/lending"
 	"valebot/internal/loan"
 	"valebot/internal/locale"
+	"valebot/internal/mexid"
 	"valebot/internal/postgres"
 	"valebot/internal/quincena"
 	"valebot/internal/source"
@@ -25,8 +26,9 @@ import (
 
 // Files are the files that operators edit.
 type Files struct {
-	Flows   fs.FS // *.flow.yaml, _interrupts.yaml, products/, distribuidoras.yaml, precios.yaml
-	Locales fs.FS // es-MX/
+	Flows   fs.FS         // *.flow.yaml, _interrupts.yaml, products/, distribuidoras.yaml, precios.yaml
+	Locales fs.FS         // es-MX/
+	Deposit mexid.Deposit // where borrowers pay in, whatever the product says
 }
 
 // FilesFrom returns the files below a flows directory and the locales beside
@@ -98,7 +100,7 @@ func LoadRulebook(files Files) (*Rulebook, error) {
 	if err != nil {
 		return nil, err
 	}
-	actions := lending.Actions(lending.Settings{Product: products.First(soldProduct), Products: products, Calendar: quincena.NewCalendar(), Programme: programme})
+	actions := lending.Actions(lending.Settings{Product: products.First(soldProduct), Products: products, Calendar: quincena.NewCalendar(), Programme: programme, DepositCLABE: files.Deposit})
 	messages, problems := locale.Load(files.Locales)
 	if messages == nil {
 		return nil, &Broken{Problems: append(faults, problems...)}

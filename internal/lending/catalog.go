@@ -10,7 +10,9 @@ import (
 
 	"valebot/internal/fault"
 	"valebot/internal/flow"
+	"valebot/internal/mexid"
 	"valebot/internal/money"
+	"valebot/internal/quincena"
 )
 
 // Catalog is the closed set of actions, declared once for flows, desk, rails,
@@ -27,6 +29,9 @@ type use struct {
 	flow.ActionSpec
 	run func(a *act) (Result, error)
 }
+
+// Deposit is where borrowers pay in on a day, "" for nowhere of their own.
+func (c Catalog) Deposit(day quincena.Date) mexid.Deposit { return c.settings.deposit(day) }
 
 // Actions declares every action with the lender's settings.
 func Actions(s Settings) Catalog {

@@ -112,6 +112,38 @@ func clabeOf(digits string) string {
 	return digits + string(rune('0'+(10-sum%10)%10))
 }
 
+// What she is told to pay to is what her deposit is found by; the configuration
+// goes before the product.
+func TestPayersAreToldTheirCLABE(t *testing.T) {
+	t.Parallel()
+	p := product(t)
+	p.Deposit = "6461801234"
+	for name, tt := range map[string]struct {
+		set  lending.Settings
+		want string
+	}{
+		"of the product":           {lending.Settings{Product: p}, clabeOf("6461801234" + "0000001")},
+		"of the configuration":     {lending.Settings{Product: p, DepositCLABE: "6461801570"}, clabeOf("6461801570" + "0000001")},
+		"the same for all":         {lending.Settings{Product: p, DepositCLABE: "646180157000000004"}, "646180157000000004"},
+		"nowhere, only references": {lending.Settings{Product: product(t)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			w.catalog = lending.Actions(tt.set)
+			l := w.active()
+			f := w.mustFacts(aboutLoan(l), w.ana.ID)
+			if f["cliente"]["clabe"] != tt.want || f["pago"]["clabe"] != tt.want || f["cliente"]["referencia"] != l.Reference {
+				t.Fatalf("told %v and %v, want %s", f["cliente"]["clabe"], f["pago"]["clabe"], tt.want)
+			}
+			r := w.must(w.receive(map[string]any{"clabe": tt.want, "account": "", "phone": ""}))
+			if own := len(tt.want) == 18 && tt.want[10:17] == "0000001"; (r.Outcome == "ok") != own {
+				t.Errorf("a deposit to it: %s", r.Outcome)
+			}
+		})
+	}
+}
+
 // Two loans of one phone, or a reference and a CLABE that disagree, are nobody's
 // to guess.
 func TestAmbiguousHintsAreNotGuessed(t *testing.T) {

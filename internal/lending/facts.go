@@ -128,6 +128,7 @@ func clientFields(p Person, known bool, d Distributor, s standing) map[string]an
 		"segmento": p.Segment, "pagos_hechos": p.PaidCount, "promesas_rotas": p.Broken,
 		"puede_reestructurar": s.mayReplan, "pagos_restantes": s.left,
 		"es_distribuidora": d.State != loan.DistributorClosed, "debe_relacion": d.State != loan.DistributorClosed && d.Owes, "conocida": known, "liga": s.link,
+		"referencia": s.reference, "clabe": s.clabe,
 		"estado": mexid.Phone(p.Phone).State(), // decides what regional words mean
 	}
 }
@@ -142,6 +143,7 @@ type standing struct {
 	left             int
 	mayReplan        bool
 	link             string // of the papers of the loan that falls due next
+	reference, clabe string // by which that loan is paid
 }
 
 func (r *reader) standing(p Person, loans []Loan, about About) (standing, error) {
@@ -156,6 +158,7 @@ func (r *reader) standing(p Person, loans []Loan, about About) (standing, error)
 		s.payoff += l.Payoff(payments[i], r.today)
 		if at.NextN > 0 && l.State == loan.LoanActive && (s.nextDue.IsZero() || at.NextDue.Before(s.nextDue)) {
 			s.nextDue, s.nextAmount, s.link = at.NextDue, at.NextAmount, r.set.link(l.ValeID)
+			s.reference, s.clabe = l.Reference, r.set.payIn(l, r.today)
 		}
 		if about.Kind != AboutPayment || about.ID == l.ID.String() {
 			s.left += at.Left
@@ -281,7 +284,7 @@ func (r *reader) payment(id string) (map[string]any, error) {
 	return map[string]any{
 		"credito": l.ID.String(), "folio": l.Folio, "monto": max(at.Overdue, at.NextAmount), "vence": at.NextDue,
 		"dias_atraso": at.DaysLate, "pagado": nothingDue(at), "referencia": l.Reference,
-		"liga": r.set.link(l.ValeID),
+		"liga": r.set.link(l.ValeID), "clabe": r.set.payIn(l, r.today),
 	}, nil
 }
 

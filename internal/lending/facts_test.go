@@ -124,7 +124,7 @@ func TestFactsOfAPayment(t *testing.T) {
 		delete(got, "liga")
 		want := map[string]any{
 			"credito": l.ID.String(), "folio": l.Folio, "monto": tt.amount, "vence": date("2026-03-15"),
-			"dias_atraso": tt.late, "pagado": tt.paid, "referencia": l.Reference,
+			"dias_atraso": tt.late, "pagado": tt.paid, "referencia": l.Reference, "clabe": "",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.day, diff)
@@ -139,7 +139,7 @@ func TestFactsOfAClient(t *testing.T) {
 	w.goTo(date("2026-03-15"))
 	w.must(w.pay(l, "1", level, w.today()))
 	want := map[string]any{
-		"nombre": "Ana Ruiz", "saldo": money.Pesos(3900) - level, "para_terminar": money.Pesos(3900) - level, "ahorro_hoy": money.Amount(0), "proximo_monto": level,
+		"nombre": "Ana Ruiz", "saldo": money.Pesos(3900) - level, "para_terminar": money.Pesos(3900) - level, "ahorro_hoy": money.Amount(0), "referencia": l.Reference, "clabe": "", "proximo_monto": level,
 		"proxima_fecha": date("2026-03-31"), "segmento": "puntual", "pagos_hechos": 1, "promesas_rotas": 0,
 		"puede_reestructurar": true, "pagos_restantes": 7, "es_distribuidora": false, "conocida": true, "debe_relacion": false,
 		"estado": "SL",

@@ -157,11 +157,11 @@ func TestWhatFlowFilesMayName(t *testing.T) {
 	want := map[string]string{
 		"vale":          "cat distribuidora entrega estado expira folio id liga monto mora mora_diaria pago persona persona_nombre primer_pago quincenas total",
 		"distribuidora": "disponible estatus id limite nombre plazos",
-		"cliente": "ahorro_hoy conocida debe_relacion es_distribuidora estado liga nombre pagos_hechos pagos_restantes para_terminar promesas_rotas proxima_fecha proximo_monto " +
-			"puede_reestructurar saldo segmento",
+		"cliente": "ahorro_hoy clabe conocida debe_relacion es_distribuidora estado liga nombre pagos_hechos pagos_restantes para_terminar promesas_rotas proxima_fecha proximo_monto " +
+			"puede_reestructurar referencia saldo segmento",
 		"solicitud": "alcanza cada decision desde folio id ingreso monto motivo pago_tope pide_deudas tipo vence",
 		"queja":     "condusef folio id vence",
-		"pago":      "credito dias_atraso folio liga monto pagado referencia vence",
+		"pago":      "clabe credito dias_atraso folio liga monto pagado referencia vence",
 	}
 	got := map[string]string{}
 	for fact, fields := range v.Facts {

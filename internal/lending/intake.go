@@ -2,6 +2,7 @@ package lending
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -184,18 +185,11 @@ func (a *act) loanPaid(account string) (l Loan, ok bool, err error) {
 // loanOfCLABE finds the loan whose own CLABE the money was sent to: the
 // lender's prefix, the number of the folio in seven digits, and the check digit.
 func (a *act) loanOfCLABE(clabe string) (l Loan, ok bool, err error) {
-	number, found := strings.CutPrefix(clabe, a.set.DepositCLABE)
-	if a.set.DepositCLABE == "" || !found || len(number) != 8 {
+	number, found := a.set.deposit(a.today()).Number(mexid.CLABE(clabe))
+	if !found {
 		return Loan{}, false, nil
 	}
-	if _, bad := mexid.ParseCLABE(clabe); bad != nil {
-		return Loan{}, false, nil
-	}
-	digits := strings.TrimLeft(number[:7], "0")
-	if len(digits) < 5 {
-		digits = strings.Repeat("0", 5-len(digits)) + digits
-	}
-	return a.b.LoanByReference("V-" + digits)
+	return a.b.LoanByReference(fmt.Sprintf("V-%05d", number))
 }
 
 // loanOfPhone finds the only loan that somebody with a phone owes.

@@ -1,9 +1,12 @@
 package lending
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"valebot/internal/loan"
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -33,9 +36,9 @@ type Settings struct {
 	PlanLate       int // days late beyond which a new plan needs a person; 15
 	ReferralMisses int // words that nobody gave out that a number may write in a day before it hears nothing more; 3
 	ComplaintTime  time.Duration
-	FourEyes       money.Amount // corrections above it, per borrower and month, need a second person; $500
-	DepositCLABE   string       // first 10 digits of the CLABEs that borrowers deposit to; "" if they have none
-	CondusefPhone  string       // where people may complain about us, digits; 5553400999
+	FourEyes       money.Amount  // corrections above it, per borrower and month, need a second person; $500
+	DepositCLABE   mexid.Deposit // where borrowers pay in, whatever the product says; "" leaves it to the product
+	CondusefPhone  string        // where people may complain about us, digits; 5553400999
 }
 
 func (s Settings) withDefaults() Settings {
@@ -62,6 +65,26 @@ func (s Settings) withDefaults() Settings {
 	s.FourEyes = orElse(s.FourEyes, money.Pesos(500))
 	s.ComplaintTime = orElse(s.ComplaintTime, 48*time.Hour)
 	return s
+}
+
+// deposit is where borrowers pay in on a day.
+func (s Settings) deposit(day quincena.Date) mexid.Deposit {
+	if s.DepositCLABE != "" {
+		return s.DepositCLABE
+	}
+	if p, err := s.Products.On(s.Product.ID, day); err == nil {
+		return p.Deposit
+	}
+	return s.Product.Deposit
+}
+
+// payIn is the CLABE that the borrower of a loan is told, "" if there is none.
+func (s Settings) payIn(l Loan, day quincena.Date) string {
+	number, err := strconv.Atoi(strings.TrimPrefix(l.Folio, "V-"))
+	if err != nil {
+		return ""
+	}
+	return string(s.deposit(day).CLABE(number))
 }
 
 func orElse[T comparable](value, otherwise T) T {

@@ -71,10 +71,12 @@ func factFields() map[string]flow.Fields {
 			"segmento": flow.Text, "pagos_hechos": flow.Int, "promesas_rotas": flow.Int,
 			"puede_reestructurar": flow.Bool, "pagos_restantes": flow.Int, "es_distribuidora": flow.Bool,
 			"conocida": flow.Bool, "liga": flow.Text, "debe_relacion": flow.Bool, "estado": flow.Text,
+			"referencia": flow.Text, "clabe": flow.Text,
 		},
 		"pago": {
 			"credito": flow.Text, "folio": flow.Text, "monto": flow.Amount, "vence": flow.Date,
 			"dias_atraso": flow.Int, "pagado": flow.Bool, "referencia": flow.Text, "liga": flow.Text,
+			"clabe": flow.Text,
 		},
 		"solicitud": {"id": flow.Text, "folio": flow.Text, "tipo": flow.Text, "vence": flow.Date,
 			"decision": flow.Text, "motivo": flow.Text, "monto": flow.Amount, "desde": flow.Date, "ingreso": flow.Amount, "cada": flow.Text,

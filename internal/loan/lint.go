@@ -8,6 +8,8 @@ import (
 	"github.com/shopspring/decimal"
 	"go.yaml.in/yaml/v4"
 
+	"valebot/internal/fault"
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 	"valebot/internal/source"
@@ -50,8 +52,23 @@ func (f productFile) nameChecks() []check {
 		{oneOf(f.Charges.OpeningHow, "", OpeningAdded, OpeningDeducted, OpeningFinanced), "charges.opening_how", "usa added, deducted o financed"},
 		{f.Limits.Live >= 0 && f.Limits.Live <= 100, "limits.live", "de 0 (sin tope) a 100"},
 		{!f.Capacity.Share.Decimal().GreaterThan(decimal.NewFromInt(1)), "capacity.share", "de 0% (no se mira) a 100%"},
+		{f.Limits.ReviewOver >= 0, "limits.review_over", "un monto en pesos; 0 es sin tope"},
+		{f.Limits.Burst >= 0 && f.Limits.Burst <= 100, "limits.burst", "de 0 (sin tope) a 100"},
 		{known(f.Payout, MeansATM, MeansSPEI), "payout", "usa atm y spei, cada uno una vez"},
+		{f.depositProblem() == "", "deposit_clabe", f.depositProblem()},
 	}
+}
+
+// depositProblem says what is wrong with where borrowers pay in, check digit
+// included.
+func (f productFile) depositProblem() string {
+	if f.Deposit == "" {
+		return ""
+	}
+	if _, err := mexid.ParseDeposit(f.Deposit); err != nil {
+		return fault.TextOf(err)
+	}
+	return ""
 }
 
 func (f productFile) calendarChecks() []check {

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"valebot/internal/fault"
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 	"valebot/internal/source"
@@ -105,6 +106,7 @@ type productFile struct {
 		Debts bool       `yaml:"debts"`
 	} `yaml:"capacity"`
 	Payout       []Means `yaml:"payout"`
+	Deposit      string  `yaml:"deposit_clabe"`
 	Registration struct {
 		RECA string            `yaml:"reca"`
 		Fees map[string]string `yaml:"fees"`
@@ -222,6 +224,7 @@ func (f productFile) product() Product {
 		MaxLive: f.Limits.Live, ReviewOver: money.Amount(f.Limits.ReviewOver), Burst: f.Limits.Burst, Payout: f.Payout, Registration: Registration(f.Registration),
 		Capacity: Capacity(f.Capacity),
 	}
+	p.Deposit, _ = mexid.ParseDeposit(f.Deposit) // checked before
 	for _, row := range f.Charges.Insurance.table {
 		p.InsuranceTable = append(p.InsuranceTable, InsuranceRow{money.Amount(row.UpTo), money.Amount(row.Pesos)})
 	}
@@ -233,7 +236,7 @@ func knownKeys() []string {
 	keys := strings.Fields(`product version from name obligor method rate rate_per day_count rounding payment rule
 		iva included exempt changes frequency pair min_first_period_days shift amounts min max step terms charges opening
 		opening_how insurance up_to pesos late fee times annual failure_fee grace_days offer_days allocation when pay early
-		restructure split move split_days limits live review_over burst payout registration reca fees capacity share debts`)
+		restructure split move split_days limits live review_over burst payout deposit_clabe registration reca fees capacity share debts`)
 	slices.Sort(keys)
 	return keys
 }

@@ -3,6 +3,7 @@ package loan
 import (
 	"sort"
 
+	"valebot/internal/mexid"
 	"valebot/internal/money"
 	"valebot/internal/quincena"
 )
@@ -86,10 +87,11 @@ type Product struct {
 	Early          Early
 	Restructure    Restructure
 
-	MaxLive      int          // most vales of one person at a time; 0 is no limit
-	ReviewOver   money.Amount // a principal above it is lent after two people looked; 0 is no limit
-	Burst        int          // a person's vale after so many in two days is lent after a person looked; 0 is no limit
-	Payout       []Means      // ways to get the money; any if empty
+	MaxLive      int           // most vales of one person at a time; 0 is no limit
+	ReviewOver   money.Amount  // a principal above it is lent after two people looked; 0 is no limit
+	Burst        int           // a person's vale after so many in two days is lent after a person looked; 0 is no limit
+	Payout       []Means       // ways to get the money; any if empty
+	Deposit      mexid.Deposit // where borrowers pay in; "" is nowhere of their own
 	Registration Registration
 	Capacity     Capacity
 }

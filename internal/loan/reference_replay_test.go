@@ -166,12 +166,12 @@ func (l *refLoan) settleEarly(money decimal.Decimal, today quincena.Date) {
 		net, tax := s.owed[loan.Interest], s.owed[loan.InterestIVA]
 		if s.when(today) == loan.InAdvance {
 			whole, wholeTax := net.Add(s.paid[loan.Interest]), tax.Add(s.paid[loan.InterestIVA])
-			earned, earnedTax := decimal.Zero, decimal.Zero
+			earned := decimal.Zero
 			for d := begins; d.Before(today) && d.Before(s.due); d = d.AddDays(1) {
 				earned = earned.Add(whole)
 			}
 			earned = cents(earned.DivRound(decimal.NewFromInt(int64(begins.DaysUntil(s.due))), 40))
-			earnedTax = decimal.Min(wholeTax, cents(earned.Mul(refRate(l.p, loan.PartInterest))))
+			earnedTax := decimal.Min(wholeTax, cents(earned.Mul(refRate(l.p, loan.PartInterest))))
 			if !today.Before(s.due) {
 				earned, earnedTax = whole, wholeTax
 			}

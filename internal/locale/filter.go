@@ -46,6 +46,7 @@ func filters() map[string]filter {
 		"periodo":    {"quincena", text},
 		"rastreo":    {"MBAN01002603020001", text},
 		"referencia": {"9001123456", text},
+		"clabe":      {"646180157000000004", text},
 		"liga":       {strings.Repeat("l", linkWidth), text},
 	}
 }
@@ -53,7 +54,7 @@ func filters() map[string]filter {
 // Filters returns the names of the filters that templates may use, sorted by
 // use in the guide.
 func Filters() []string {
-	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "palabra", "periodo", "rastreo", "referencia", "liga", pluralName}
+	return []string{"pesos", "fecha", "fechahora", "nombre", "banco", "ultimos4", "lista", "clave", "folio", "palabra", "periodo", "rastreo", "referencia", "clabe", "liga", pluralName}
 }
 
 // plainWidest is the longest text of a value without a filter, by what it is.

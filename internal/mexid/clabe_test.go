@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"valebot/internal/fault"
 	"valebot/internal/mexid"
 )
 
@@ -104,4 +105,68 @@ func TestCardAndLuhn(t *testing.T) {
 	if c := mexid.Card("4111111111111111"); c.Last4() != "1111" || mexid.Card("11").Last4() != "11" {
 		t.Error("Last4 of a card")
 	}
+}
+
+// The lender's own range holds a CLABE per number; a whole CLABE is one for all.
+func TestDeposit(t *testing.T) {
+	t.Parallel()
+	for text, code := range map[string]string{
+		"6461 8015-70": "", "646180157000000004": "", "": "clabe_characters", "64618015": "deposit_length", "64618015700": "deposit_length",
+		"0001801570": "clabe_bank", "64618x1570": "clabe_characters", "646180157000000005": "clabe_check",
+	} {
+		if _, err := mexid.ParseDeposit(text); (err == nil) != (code == "") || err != nil && fault.CodeOf(err) != code {
+			t.Errorf("%q: %v, want %q", text, err, code)
+		}
+	}
+	own, err := mexid.ParseDeposit("6461801570")
+	if err != nil || !own.Own() {
+		t.Fatalf("%q, %v", own, err)
+	}
+	if got := own.CLABE(0); got != "646180157000000004" {
+		t.Errorf("the first is %s", string(got))
+	}
+	for _, n := range []int{-1, 10_000_000} {
+		if got := own.CLABE(n); got != "" {
+			t.Errorf("%d has %s", n, string(got))
+		}
+	}
+	whole, err := mexid.ParseDeposit("646180157000000004")
+	if err != nil || whole.Own() || whole.CLABE(17) != "646180157000000004" {
+		t.Errorf("%q, %v", whole, err)
+	}
+	for _, d := range []mexid.Deposit{"", own, whole} {
+		if n, ok := d.Number("032180000118359719"); ok {
+			t.Errorf("%q has %d of another bank", d, n)
+		}
+	}
+	if _, ok := whole.Number("646180157000000004"); ok {
+		t.Error("one CLABE for all names a number")
+	}
+	var none mexid.Deposit
+	if none.CLABE(1) != "" {
+		t.Error("nowhere has a CLABE")
+	}
+}
+
+// What a number is told is what it is found by, and every CLABE of the range is
+// a real one; no other digit in its place is.
+func TestDepositNumbers(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const own = mexid.Deposit("6461801570")
+		n := rapid.IntRange(0, 9_999_999).Draw(t, "number")
+		c := own.CLABE(n)
+		if _, err := mexid.ParseCLABE(string(c)); err != nil {
+			t.Fatalf("%s: %v", string(c), err)
+		}
+		if back, ok := own.Number(c); !ok || back != n {
+			t.Fatalf("%d is found as %d, %v", n, back, ok)
+		}
+		at := rapid.IntRange(10, 17).Draw(t, "at")
+		wrong := []byte(c)
+		wrong[at] = '0' + (wrong[at]-'0'+byte(rapid.IntRange(1, 9).Draw(t, "more")))%10
+		if back, ok := own.Number(mexid.CLABE(wrong)); ok {
+			t.Fatalf("%s is found as %d", string(wrong), back)
+		}
+	})
 }
