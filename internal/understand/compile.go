@@ -11,6 +11,8 @@ type builder struct {
 	classes map[string][]form
 	sets    [][]uint16
 	seqs    []sequence
+	joints  int     // conjunctions so far
+	full    []uint8 // by conjunction: the bits of all its parts
 }
 
 // meant resolves a lexicon word: a respelling first, else the word itself, which
@@ -100,6 +102,21 @@ func (b *builder) class(lex Lexicon) error {
 	return nil
 }
 
+// sureOf marks the words of a class as ones that must be written, not guessed:
+// "china" is a country before it is a slip of the thumb.
+func (b *builder) sureOf(class string) {
+	for _, f := range b.classes[class] {
+		switch {
+		case len(f) == 1 && f[0].kind == elemWord:
+			b.words.sure[wordID(f[0].id)] = true
+		case len(f) == 1 && f[0].kind == elemSet:
+			for _, w := range b.sets[f[0].id] {
+				b.words.sure[wordID(w)] = true
+			}
+		}
+	}
+}
+
 func (b *builder) common(lex Lexicon) error {
 	for _, t := range lex.Common {
 		folded, ok := foldWord(t.Value)
@@ -135,6 +152,9 @@ func (b *builder) entry(index int, e Entry) error {
 				return err
 			}
 			for _, s := range seqs {
+				if e.Answer && s.joint > 0 {
+					return fmt.Errorf("%s: an answer is one phrase, without &", t.At)
+				}
 				s.entry, s.veto, s.tight, s.states = uint8(index), group.veto, e.Answer && !s.whole, states
 				b.seqs = append(b.seqs, s)
 			}
@@ -185,11 +205,12 @@ type matcher struct {
 	byNumber []candidate
 	sets     [][]uint64 // bit sets of words
 	numberID []bool     // words that are numbers
+	full     []uint8    // by conjunction: the bits of all its parts
 }
 
 func (b *builder) matcher() matcher {
 	size := len(b.words.names)
-	m := matcher{seqs: b.seqs, byWord: make([][]candidate, size), numberID: make([]bool, size)}
+	m := matcher{seqs: b.seqs, full: b.full, byWord: make([][]candidate, size), numberID: make([]bool, size)}
 	for _, words := range b.sets {
 		m.sets = append(m.sets, bitSet(words, size))
 	}

@@ -298,7 +298,7 @@ func (p *dateParser) year(i int) (year, next int) {
 	k := p.tok(at)
 	digits := k.kind == kindNumber && k.end-k.start == 2
 	switch {
-	case v < 0 || v > 99 || p.mark(s.to, ":"):
+	case v < 0 || v > 99 || p.mark(s.to, ":") || p.day(s.to).kind == dayMonth || p.is(s.to, "de"):
 		return 0, i
 	case at > i && digits:
 		return century(int(v)), s.to

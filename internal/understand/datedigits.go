@@ -29,7 +29,7 @@ func (p *dateParser) numeric(i int) (dated, bool) {
 	if f.bad || f.n < 2 || f.n == 2 && !f.slashed && !p.is(i-1, "el", "dia") {
 		return dated{}, false
 	}
-	if k := p.tok(to); f.n == 2 && k.kind == kindWord && (p.r.u.units[k.id] != UnitNone || p.day(to).kind == dayMonth) {
+	if k := p.tok(p.skip(to, "de")); f.n == 2 && k.kind == kindWord && (p.r.u.units[k.id] != UnitNone || p.day(p.joint(to)).kind == dayMonth) {
 		return dated{}, false // half an hour; or days of a month that is named
 	}
 	d, ok := f.date(p.today)

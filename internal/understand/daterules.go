@@ -24,12 +24,12 @@ func (p *dateParser) relative(i int) (dated, bool) {
 		return at(0, i+2)
 	case p.is(i, "manana") && (p.is(i-1, "la", "las", "esta") || p.is(i-1, "de") && p.is(i-2, "hoy")):
 		return dated{}, false
-	case w.kind == dayOffset:
-		return at(w.value, i+1)
 	case p.is(i, "esta") && p.is(i+1, "noche", "tarde"), p.is(i, "este") && p.is(i+1, "momento"):
 		return at(0, i+2)
-	case p.is(i, "ahora", "ahorita"):
+	case p.is(i, "ahora", "ahorita", "mediodia"):
 		return dated{date: p.today, weight: weightNow, to: i + 1}, true
+	case w.kind == dayOffset:
+		return at(w.value, i+1)
 	case p.is(i, "despues") && p.is(i+1, "de") && p.is(i+2, "manana"):
 		return at(2, i+3)
 	case p.is(i, "dia") && p.is(i+1, "despues") && p.is(i+2, "de") && p.is(i+3, "manana"):
@@ -77,8 +77,8 @@ func (p *dateParser) distance(i int) (dated, bool) {
 	case p.is(i, "en"):
 		start = i + 1
 	}
-	if to, ok := p.halfHour(start); ok && start > i {
-		return dated{date: p.clock(30*sign, UnitMinute), weight: weightDay, to: to}, true
+	if minutes, to, ok := p.partOfHour(start); ok && start > i {
+		return dated{date: p.clock(minutes*sign, UnitMinute), weight: weightDay, to: to}, true
 	}
 	s, ok := p.r.numberAt(start)
 	n, isWhole := s.value.Whole()

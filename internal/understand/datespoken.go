@@ -15,11 +15,15 @@ func (r *Reading) daySpan(i int) (to int, ok bool) {
 		return i, false
 	}
 	dash := p.mark(next, "-") && p.tok(next).flags&flagGlued == 0
-	if !dash && (!p.is(next, "al", "a") || !p.is(i-1, "del", "el", "dia")) {
+	if !dash && !p.is(next, "al", "a") {
 		return i, false
 	}
 	_, end, ok := p.dayNumber(p.skip(next+1, "el", "dia"))
-	if !ok || p.countsOther(end) || dash && !p.is(end, "de") && p.day(end).kind != dayMonth {
+	named := ok && p.day(p.joint(end)).kind == dayMonth
+	if !dash && !named && !p.is(i-1, "del", "el", "dia") {
+		return i, false
+	}
+	if !ok || p.countsOther(end) || dash && !named {
 		return i, false
 	}
 	at := p.joint(end)
@@ -49,13 +53,17 @@ func (p *dateParser) inEight(i int) (days, to int) {
 	return map[bool]int{true: 7, false: 14}[n == 8], p.skip(s.to, "dia", "dias")
 }
 
-// halfHour reads "media hora" and "1/2 hora".
-func (p *dateParser) halfHour(i int) (to int, ok bool) {
+// partOfHour reads "media hora", "1/2 hora", "tres cuartos de hora", in minutes.
+func (p *dateParser) partOfHour(i int) (minutes, to int, ok bool) {
 	if p.is(i, "media") && p.is(i+1, "hora") {
-		return i + 2, true
+		return 30, i + 2, true
 	}
 	s, ok := p.r.numberAt(i)
-	return s.to + 1, ok && s.value == Number{1, 2} && p.r.u.units[p.tok(s.to).id] == UnitHour
+	at := p.skip(s.to, "de")
+	if !ok || s.value.Den < 2 || s.value.Num > 2*s.value.Den || p.r.u.units[p.tok(at).id] != UnitHour {
+		return 0, i, false
+	}
+	return int(60 * s.value.Num / s.value.Den), at + 1, true
 }
 
 // andHalf reads "un mes y medio". Half of any other unit falls between two days.
@@ -193,6 +201,8 @@ func (p *dateParser) hour(i int) (dated, bool) {
 	}
 	part := p.is(to, "de") && p.is(to+1, "la")
 	switch {
+	case part && p.is(to+2, "noche") && hour == 12:
+		hour = 24 // midnight is the next day's
 	case part && p.is(to+2, "tarde", "noche") && hour <= 12:
 		hour = hour%12 + 12
 	case part && p.is(to+2, "manana", "madrugada"):
@@ -203,7 +213,7 @@ func (p *dateParser) hour(i int) (dated, bool) {
 	}
 	now := p.r.context.Now.In(p.zone())
 	passed := now.Hour()*60+now.Minute() > hour*60+minute
-	return dated{date: p.today.AddDays(b2i(passed)), weight: weightNow, to: to + 3*b2i(part)}, true
+	return dated{date: p.today.AddDays(b2i(passed) + hour/24), weight: weightNow, to: to + 3*b2i(part)}, true
 }
 
 // clockTime reads "tres y media", "15:30", "cinco en punto".

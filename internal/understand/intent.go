@@ -17,17 +17,39 @@ const IntentHuman = "human"
 const IntentOptOut = "opt_out"
 
 // Intents returns every intent that holds, the surest first; it allocates one
-// slice when there are any.
+// slice when there are any. Of two of one clause that are nearly as sure, as thanks
+// and a goodbye are, the longer is first, else the one that was said first.
 func (r Reading) Intents() []Intent {
-	var out []Intent
+	var held []int
 	for i := range r.u.entries {
-		if score := r.intentScore(i); score > 0 {
-			h := r.hits[i]
-			out = append(out, Intent{r.u.entries[i].name, score, r.words(int(h.from), int(h.to))})
+		if r.intentScore(i) > 0 {
+			held = append(held, i)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Intent) int { return b.Score - a.Score })
+	slices.SortStableFunc(held, r.sooner)
+	var out []Intent
+	for _, i := range held {
+		h := r.hits[i]
+		out = append(out, Intent{r.u.entries[i].name, r.intentScore(i), r.words(int(h.from), int(h.to))})
+	}
 	return slices.CompactFunc(out, func(a, b Intent) bool { return a.Name == b.Name })
+}
+
+// near is how many points of score make no difference within one clause.
+const near = 2
+
+// sooner orders two entries that hold: negative when a comes before b.
+func (r *Reading) sooner(a, b int) int {
+	x, y := r.hits[a], r.hits[b]
+	base := r.u.entries[a].score - r.u.entries[b].score
+	apart := r.tok.pauses(int(min(x.from, y.from)), int(max(x.to, y.to))-1)
+	switch {
+	case apart || base > near || base < -near:
+		return r.intentScore(b) - r.intentScore(a)
+	case x.to-x.from != y.to-y.from:
+		return int(y.to-y.from) - int(x.to-x.from)
+	}
+	return int(x.from) - int(y.from)
 }
 
 // Has reports whether the intent holds at all.

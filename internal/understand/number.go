@@ -82,7 +82,7 @@ func (r *Reading) numberAt(i int) (span, bool) {
 	}
 	p.suffix()
 	s := span{value: p.value, from: i, words: p.spoken, article: p.article, ordinal: p.ordinal, signed: p.negative, loose: p.loose}
-	s.percent, s.bad = p.percent(), p.vague()
+	s.percent, s.bad = p.percent(), p.vague() || p.word(p.i).kind == numMillion
 	s.to = p.i
 	if p.negative {
 		s.value.Num = -s.value.Num

@@ -57,6 +57,7 @@ func smallNumbers() []spelledNumber {
 		{"mil", numThousand, 1000}, {"miles", numThousand, 1000}, {"k", numThousand, 1000},
 		{"millon", numMillion, 1e6}, {"millones", numMillion, 1e6}, {"millardo", numMillion, 1e9},
 		{"millardos", numMillion, 1e9}, {"billon", numMillion, 1e12}, {"billones", numMillion, 1e12},
+		{"trillon", numMillion, 1e18}, {"trillones", numMillion, 1e18},
 		{"menos", numMinus, 0}, {"negativo", numMinus, 0},
 		{"medio", numHalf, 2}, {"media", numHalf, 2}, {"punto", numPoint, 0}, {"coma", numPoint, 0},
 		{"con", numPoint, 0}, {"sobre", numOver, 0}, {"docena", numDozen, 12}, {"docenas", numDozen, 12},

@@ -14,6 +14,7 @@ import (
 //	manda~    mandalo, mandala, mandamelo: the order with its pronouns
 //	llamar+   llamo, llamen, llamarme: the forms of a regular verb
 //	llamar!   llamen, llamarme, llámenme: those that ask or forbid
+//	a & b     both, in any order and anywhere in one sentence
 //
 // It compiles to one or more plain sequences, so that matching never backtracks
 // further than its gaps.
@@ -42,7 +43,9 @@ type sequence struct {
 	first bool // must start a clause
 	last  bool // must end one
 	veto  bool
-	tight bool // must not cross a comma: pieces of an answer are short
+	joint uint8 // the conjunction that it is a part of, counted from 1; 0 is none
+	part  uint8 // its bit among the parts
+	tight bool  // must not cross a comma: pieces of an answer are short
 
 	states stateSet // where people say so; 0 is everywhere
 }
@@ -51,6 +54,9 @@ type sequence struct {
 const (
 	maxGap       = 3
 	maxSequences = 2000
+	maxJoints    = 96
+	maxParts     = 4
+	maxReach     = 12 // words from the first part to the last
 )
 
 // form is a sequence while it is being built.
@@ -66,6 +72,32 @@ type patternParser struct {
 }
 
 func (b *builder) parse(t Text) ([]sequence, error) {
+	parts := strings.Split(t.Value, "&")
+	if len(parts) == 1 {
+		return b.parsePart(t)
+	}
+	if b.joints++; b.joints > maxJoints || len(parts) > maxParts {
+		return nil, fmt.Errorf("%s: more than %d patterns with &, or more than %d parts in one", t.At, maxJoints, maxParts)
+	}
+	var out []sequence
+	for n, part := range parts {
+		seqs, err := b.parsePart(Text{part, t.At})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range seqs {
+			if s.whole || s.first || s.last {
+				return nil, fmt.Errorf("%s: the parts of pattern %q stand anywhere, without = ^ or $", t.At, t.Value)
+			}
+			s.joint, s.part = uint8(b.joints), 1<<n
+			out = append(out, s)
+		}
+	}
+	b.full = append(b.full, 1<<len(parts)-1)
+	return out, nil
+}
+
+func (b *builder) parsePart(t Text) ([]sequence, error) {
 	p := patternParser{b: b, in: splitPattern(t.Value), at: t.At}
 	var proto sequence
 	proto.whole = p.take("=")

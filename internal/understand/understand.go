@@ -79,6 +79,7 @@ func New(lex Lexicon) (*Understander, error) {
 			return nil, err
 		}
 	}
+	b.sureOf("insulto")
 	b.words.index()
 	u.sets = b.sets
 	u.match = b.matcher()
@@ -116,6 +117,7 @@ type Reading struct {
 	tok     tokens
 	cover   [maxTokens]cover
 	hits    [maxEntries]hit
+	joints  [maxJoints]joint
 	vetoes  uint64
 	state   stateSet // at most one state
 	tried   int      // sequences that were held against the message, for those who bound the work
@@ -190,7 +192,41 @@ func (u *Understander) try(r *Reading, from []candidate, i int) {
 	}
 }
 
+// joint is how much of a conjunction the sentence has said so far.
+type joint struct{ parts, from, to uint8 }
+
+// join adds a part that stands at [from, to) and reports whether all have been
+// said, and where.
+func (r *Reading) join(s *sequence, from, to int) (begin, end int, ok bool) {
+	j := &r.joints[s.joint-1]
+	if j.parts != 0 && (from-int(j.from) > maxReach || r.stops(int(j.from), from)) {
+		*j = joint{}
+	}
+	if j.parts == 0 || j.parts == s.part {
+		j.from = uint8(from)
+	}
+	j.parts |= s.part
+	j.to = max(j.to, uint8(to))
+	return int(j.from), int(j.to), j.parts == r.u.match.full[s.joint-1]
+}
+
+// stops reports a sentence end after one of the words [from, to).
+func (r *Reading) stops(from, to int) bool {
+	for i := from; i < to; i++ {
+		if r.tok.word(i).flags&flagStop != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *Reading) record(s *sequence, from, to int) {
+	if s.joint > 0 {
+		var ok bool
+		if from, to, ok = r.join(s, from, to); !ok {
+			return
+		}
+	}
 	if s.veto {
 		r.vetoes |= 1 << s.entry
 		return

@@ -2,9 +2,9 @@ package understand
 
 import "strings"
 
-// A regular verb of Spanish has far more forms than anybody lists by hand. In a
-// pattern "llamar+" stands for those that turn up in short messages: llamo,
-// llamen, llamaron, llamarme, llámenme. Irregular verbs are listed as words.
+// A verb of Spanish has far more forms than anybody lists by hand. In a pattern
+// "llamar+" stands for those that turn up in short messages: llamo, llamen,
+// llamaron, llamarme, llámenme. The irregular ones have a table of their stems.
 
 // ending is what a conjugation adds to its stem. soft endings begin with e or i
 // after a stem of -ar, or with a or o after one of -er or -ir, where the spelling
@@ -44,9 +44,16 @@ func endings(class byte) (plain, clitic []ending) {
 // enclitics are the pronouns that a verb carries at its end.
 var enclitics = [...]string{"", "me", "nos", "le", "les", "lo", "la", "te", "se"}
 
-// conjugate returns the forms of a regular verb, without accents; nil for what is
-// no infinitive. With wish it returns those alone that ask or forbid.
+// conjugate returns the forms of a verb, without accents; nil for what is no
+// infinitive. With wish it returns those alone that ask or forbid.
 func conjugate(infinitive string, wish bool) []string {
+	if v, ok := irregularVerbs()[infinitive]; ok {
+		return v.conjugate(infinitive, wish)
+	}
+	return conjugateRegular(infinitive, wish)
+}
+
+func conjugateRegular(infinitive string, wish bool) []string {
 	n := len(infinitive)
 	if n < 4 || infinitive[n-1] != 'r' || !strings.ContainsRune("aei", rune(infinitive[n-2])) {
 		return nil

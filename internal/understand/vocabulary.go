@@ -23,6 +23,7 @@ type vocabulary struct {
 	numeral  []bool          // by id: may be a part of a number in one word ("tresmil")
 	coin     []bool          // by id: may end such a word ("milpesos")
 	exactly  map[wordID]bool // forms of verbs, which no misspelling is repaired to
+	sure     map[wordID]bool // insults, which no guessed letter may make of another word
 }
 
 // resolved is what a written word stands for: up to four words.
@@ -43,7 +44,7 @@ func newVocabulary() *vocabulary {
 	return &vocabulary{
 		names: []string{""}, glueOK: []bool{false}, numeral: []bool{false}, coin: []bool{false},
 		ids: map[string]wordID{}, spelled: map[string]resolved{}, sounds: map[string]wordID{},
-		slips: map[uint64][]wordID{}, pictures: map[rune]wordID{}, exactly: map[wordID]bool{},
+		slips: map[uint64][]wordID{}, pictures: map[rune]wordID{}, exactly: map[wordID]bool{}, sure: map[wordID]bool{},
 	}
 }
 
@@ -71,7 +72,7 @@ func (v *vocabulary) index() {
 		if len(name) >= minSound {
 			v.indexSound(name, id)
 		}
-		if len(name) >= minSlip {
+		if len(name) >= minSlip && !v.sure[id] {
 			v.indexSlips(name, id)
 		}
 	}
