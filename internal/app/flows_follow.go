@@ -22,6 +22,9 @@ func (a *App) firstFlows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.cfg.FlowsDir == "" { // the program's own files cannot change between two looks
+		a.shelf.know(ed.bundle, ed.book)
+	}
 	current, published, err := a.store.CurrentFlows(ctx)
 	if err != nil {
 		return err

@@ -83,6 +83,14 @@ func (f *flowShelf) load(ctx context.Context) (*running, error) {
 	return run, nil
 }
 
+// know spares compiling a bundle once more that was just compiled. The book must
+// be of exactly these files.
+func (f *flowShelf) know(bundle Bundle, book *Rulebook) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.books[bundle.Hash()] = book
+}
+
 // book compiles a bundle for being in force.
 func (f *flowShelf) book(ctx context.Context, hash string) (*Rulebook, error) {
 	if book, ok := f.books[hash]; ok {
