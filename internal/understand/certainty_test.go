@@ -78,6 +78,22 @@ func TestBareVerbOfAcceptingIsNotPlain(t *testing.T) {
 	}
 }
 
+// What comes after a yes makes it no less plain, and is no yes by itself.
+func TestAdverbAfterYes(t *testing.T) {
+	t.Parallel()
+	u := spanish(t)
+	for _, tail := range []string{"de inmediato", "sin pensarlo", "con toda certeza", "completamente"} {
+		if got := u.Read("sí, "+tail, monday()).YesNo(); !got.Plain || got.Answer != understand.Yes {
+			t.Errorf("%q after a yes: %v, plain %v (%s)", tail, got.Answer, got.Plain, got.Why)
+		}
+		for _, text := range []string{tail, "no, " + tail, "sí pero no " + tail, "sí, ¿" + tail + "?"} {
+			if got := u.Read(text, monday()).YesNo(); got.Answer == understand.Yes {
+				t.Errorf("%q is a yes", text)
+			}
+		}
+	}
+}
+
 // A country, a colour and a drink are no slips of the thumb for an insult.
 func TestInsultsAreNotGuessed(t *testing.T) {
 	t.Parallel()

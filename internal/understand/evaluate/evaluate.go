@@ -54,8 +54,10 @@ type Line struct {
 // Answer is one output. Only the fields of the kind are written.
 type Answer map[string]any
 
-// maxLine bounds one line of input, in bytes.
-const maxLine = 1 << 20
+// maxLine bounds one line of input, in bytes. A longer one is told and passed over.
+const maxLine = 4 << 20
+
+var errLong = fmt.Errorf("line of more than %d bytes", maxLine)
 
 // Run labels every line of in and writes one line of JSON for each to out, in
 // order. A line that cannot be read gets {"line": n, "error": why} and stops
@@ -76,15 +78,25 @@ func Run(u *understand.Understander, kind string, s Settings, in io.Reader, out 
 
 // each decodes the lines of in; blank ones are skipped, bad ones told.
 func each(in io.Reader, s Settings, do func(Line, time.Time) error, bad func(n int, why error) error) error {
-	scan := bufio.NewScanner(in)
-	scan.Buffer(make([]byte, 0, 64<<10), maxLine)
+	lines := bufio.NewReaderSize(in, 64<<10)
 	broken, first := 0, error(nil)
-	for n := 1; scan.Scan(); n++ {
-		text := bytes.TrimSpace(bytes.TrimPrefix(scan.Bytes(), []byte("\ufeff")))
-		if len(text) == 0 {
+	for n := 1; ; n++ {
+		raw, err := nextLine(lines)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && !errors.Is(err, errLong) {
+			return fmt.Errorf("read input: %w", err)
+		}
+		text := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\ufeff")))
+		if err == nil && len(text) == 0 {
 			continue
 		}
-		l, now, err := decode(text, s)
+		var l Line
+		now := s.Now
+		if err == nil {
+			l, now, err = decode(text, s)
+		}
 		if err == nil {
 			err = do(l, now)
 		} else {
@@ -98,13 +110,32 @@ func each(in io.Reader, s Settings, do func(Line, time.Time) error, bad func(n i
 			return err
 		}
 	}
-	if err := scan.Err(); err != nil {
-		return fmt.Errorf("read input: %w", err)
-	}
 	if broken > 0 {
 		return fmt.Errorf("%d %w, the first is %w", broken, ErrLines, first)
 	}
 	return nil
+}
+
+// nextLine returns a line without its end, errLong for one past maxLine, and
+// io.EOF after the last.
+func nextLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	long := false
+	for {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(line)+len(part) > maxLine; !long {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case long && (err == nil || errors.Is(err, io.EOF)):
+			return nil, errLong
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		}
+		return line, err
+	}
 }
 
 // decode reads one line: an object with a text, and a reference that is a moment.

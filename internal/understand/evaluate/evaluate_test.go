@@ -1,7 +1,6 @@
 package evaluate_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -107,14 +106,6 @@ func TestBadLines(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestLineTooLong(t *testing.T) {
-	t.Parallel()
-	in := `{"text":"` + strings.Repeat("a", 1<<20) + `"}`
-	if err := evaluate.Run(spanish(t), "int", settings(), strings.NewReader(in), &strings.Builder{}); !errors.Is(err, bufio.ErrTooLong) {
-		t.Errorf("got %v, want %v", err, bufio.ErrTooLong)
 	}
 }
 
