@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -30,7 +31,8 @@ func (c *benchLifeCmd) Run(e *env) error {
 	if c.For <= 0 || c.Acts < 1 {
 		return coded{fmt.Errorf("valebot: --for y --acts son mayores que cero"), 2}
 	}
-	r, err := bench.Life(e.ctx, bench.LifeOptions{DatabaseURL: c.DatabaseURL, Seed: c.Seed, Length: c.For, Acts: c.Acts, Progress: e.progress()})
+	r, err := bench.Life(e.ctx, bench.LifeOptions{DatabaseURL: c.DatabaseURL, Seed: c.Seed, Length: c.For, Acts: c.Acts, Progress: e.progress(),
+		Found: func(text string) { fmt.Fprintln(os.Stderr, text) }}) // at once: a long run may be broken off
 	if err != nil {
 		return err
 	}
@@ -49,8 +51,5 @@ func lifeText(r bench.LifeReport) string {
 	fmt.Fprintf(&b, "%-22s %8d créditos, %d pagos, %d días cerrados\n", "entre ellos", r.Loans, r.Payments, r.Days)
 	fmt.Fprintf(&b, "%-22s %8d conexiones cortadas, %d veces dos nodos a la vez\n", "con", r.Cuts, r.Races)
 	fmt.Fprintf(&b, "%-22s %8d revisiones de todo, %d hallazgos\n", "revisado", r.Checks, len(r.Findings))
-	for _, text := range r.Findings {
-		fmt.Fprintf(&b, "\n%s\n", text)
-	}
 	return b.String()
 }

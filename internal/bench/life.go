@@ -17,6 +17,7 @@ type LifeOptions struct {
 	Length      time.Duration // of all of them together; 0 is one minute
 	Acts        int           // of each lender, before another begins; 0 is 5000
 	Progress    func(text string)
+	Found       func(finding string) // hears of each at once; may be nil
 }
 
 // LifeReport is what random lenders did, and what did not hold.
@@ -46,6 +47,9 @@ func Life(ctx context.Context, o LifeOptions) (report LifeReport, err error) {
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
+	}
+	if o.Found == nil {
+		o.Found = func(string) {}
 	}
 	o.Progress("arrancando la base de datos")
 	at, err := open(ctx, o.DatabaseURL)
@@ -77,6 +81,7 @@ func (r *LifeReport) lender(ctx context.Context, at *place, o LifeOptions, left 
 	var broken *life.Broken
 	if errors.As(err, &broken) {
 		r.Findings = append(r.Findings, broken.Error())
+		o.Found(broken.Error())
 	} else if err != nil {
 		return err
 	}
