@@ -6,7 +6,8 @@ import (
 
 type flowFourEyesCmd struct {
 	Rule string `arg:"" optional:"" name:"regla" enum:"on,off,show" default:"show" help:"on: toda publicación espera a otra persona; off: ya no; show: dice cuál rige."`
-	As   string `env:"USER" default:"" help:"Quién lo cambia; queda en la bitácora."`
+	As   string `env:"USER" default:"" help:"Tu usuario de la mesa; queda en la bitácora. La contraseña va en VALEBOT_AGENT_PASSWORD y el código en VALEBOT_AGENT_CODE."`
+	signature
 	dataFlags
 }
 
@@ -31,7 +32,11 @@ func (c *flowFourEyesCmd) Run(e *env) error {
 	if c.Rule != "show" && c.As == "" {
 		return misuse("di quién lo cambia: --as nombre")
 	}
-	return c.publisher(e, func(p *app.Publisher) (err error) {
+	open := func(do func(*app.Publisher) error) error { return c.signed(e, c.by(c.As), do) }
+	if c.Rule == "show" {
+		open = func(do func(*app.Publisher) error) error { return c.publisher(e, do) }
+	}
+	return open(func(p *app.Publisher) (err error) {
 		out := eyes{Required: c.Rule == "on"}
 		if c.Rule == "show" {
 			out.Required, err = p.FourEyes(e.ctx)

@@ -11,9 +11,10 @@ import (
 
 // byFlags say in whose name flows change, and what becomes of people in the middle.
 type byFlags struct {
-	As     string `env:"USER" default:"" help:"Quién lo hace; queda en la historia."`
+	As     string `env:"USER" default:"" help:"Tu usuario de la mesa; queda en la historia. La contraseña va en VALEBOT_AGENT_PASSWORD y el código en VALEBOT_AGENT_CODE."`
 	Note   string `help:"Por qué; queda en la historia."`
 	People string `enum:"leave,migrate,handover" default:"leave" help:"Quienes están en medio: leave terminan en su versión, migrate pasan a la nueva, handover van a una persona si su paso ya no existe."`
+	signature
 	dataFlags
 }
 
@@ -24,7 +25,16 @@ func (b byFlags) publication() (app.Publication, error) {
 	return app.Publication{Author: b.As, Note: b.Note, People: postgres.People(b.People)}, nil
 }
 
-// publisher opens the configured database for changing flows.
+// signed opens the configured database for changing flows in somebody's name.
+func (d dataFlags) signed(e *env, by app.Signature, do func(p *app.Publisher) error) error {
+	cfg, err := d.config()
+	if err != nil {
+		return err
+	}
+	return app.WithSigned(e.ctx, cfg, by, slog.New(slog.DiscardHandler), do)
+}
+
+// publisher opens the configured database for reading about flows.
 func (d dataFlags) publisher(e *env, do func(p *app.Publisher) error) error {
 	cfg, err := d.config()
 	if err != nil {
@@ -61,13 +71,14 @@ func (c *flowPublishCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.publisher(e, func(p *app.Publisher) error {
+	return c.signed(e, c.by(c.As), func(p *app.Publisher) error {
 		return e.changed(p.Publish(e.ctx, files, how))
 	})
 }
 
 type flowApproveCmd struct {
-	As string `env:"USER" default:"" help:"Quién aprueba; no puede ser quien la propuso."`
+	As string `env:"USER" default:"" help:"Tu usuario de la mesa; no puede ser quien la propuso. La contraseña va en VALEBOT_AGENT_PASSWORD y el código en VALEBOT_AGENT_CODE."`
+	signature
 	dataFlags
 }
 
@@ -83,7 +94,7 @@ func (c *flowApproveCmd) Run(e *env) error {
 	if c.As == "" {
 		return misuse("di quién aprueba: --as nombre")
 	}
-	return c.publisher(e, func(p *app.Publisher) error { return e.changed(p.Approve(e.ctx, c.As)) })
+	return c.signed(e, c.by(c.As), func(p *app.Publisher) error { return e.changed(p.Approve(e.ctx, c.As)) })
 }
 
 type flowRollbackCmd struct {
@@ -106,7 +117,7 @@ func (c *flowRollbackCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.publisher(e, func(p *app.Publisher) error { return e.changed(p.Rollback(e.ctx, c.Flow, how)) })
+	return c.signed(e, c.by(c.As), func(p *app.Publisher) error { return e.changed(p.Rollback(e.ctx, c.Flow, how)) })
 }
 
 // published is what a change of the flows led to, for programs.

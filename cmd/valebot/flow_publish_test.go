@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,12 +95,14 @@ func TestUpdateChatsWritesOnlyWhatChanged(t *testing.T) {
 func TestFlowFourEyes(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
+	says(t, p.run("flow", "four-eyes", "on", "--as", "rosa").must(t, exitFailed).err, "da de alta primero")
+	typed(supervisors(), append([]string{"seed", "-"}, p.flags...)...).must(t, exitDone)
 	for _, step := range []struct {
 		args []string
 		want eyes
 	}{
-		{nil, eyes{}}, {[]string{"on", "--as", "rosa"}, eyes{true, true}}, {[]string{"on", "--as", "rosa"}, eyes{true, false}},
-		{nil, eyes{true, false}}, {[]string{"off", "--as", "luis"}, eyes{false, true}},
+		{nil, eyes{}}, {asRosa("on"), eyes{true, true}}, {asRosa("on"), eyes{true, false}},
+		{nil, eyes{true, false}}, {[]string{"off", "--as", "luis", "--agent-password", "una-frase-larga"}, eyes{false, true}},
 	} {
 		got := decoded[eyes](t, p.run(append([]string{"flow", "four-eyes", "--json"}, step.args...)...).must(t, exitDone).out)
 		if got != step.want {
@@ -108,4 +111,40 @@ func TestFlowFourEyes(t *testing.T) {
 	}
 	says(t, p.run("flow", "four-eyes", "on", "--as", "").must(t, exitUsage).err, "--as")
 	says(t, p.run("flow", "four-eyes").must(t, exitDone).out, "no espera a nadie")
+}
+
+// supervisors are two who may change flows, Luis and Rosa, and one who may not.
+func supervisors() string {
+	const luis = "password: una-frase-larga"
+	return strings.Replace(people, luis, luis+", role: supervisor", 1) + `  - {login: rosa, name: Rosa Mar, password: otra-frase-larga, role: supervisor}
+  - {login: eva, name: Eva Ríos, password: tercera-frase, role: agent}
+`
+}
+
+func asRosa(args ...string) []string {
+	return append(args, "--as", "rosa", "--agent-password", "otra-frase-larga")
+}
+
+// One person who knows two names cannot publish and approve: each name takes its
+// own password, however it is spelled, and changing flows takes a supervisor's.
+func TestNobodyChangesFlowsInAnothersName(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	typed(supervisors(), append([]string{"seed", "-"}, p.flags...)...).must(t, exitDone)
+	p.run(append([]string{"flow", "four-eyes"}, asRosa("on")...)...).must(t, exitDone)
+	p.run(append([]string{"flow", "publish"}, asRosa()...)...).must(t, exitDone)
+	for _, forged := range [][]string{
+		{"--as", "luis"}, {"--as", "luis", "--agent-password", "otra-frase-larga"}, {"--as", "nadie", "--agent-password", "otra-frase-larga"},
+		{"--as", "eva", "--agent-password", "tercera-frase"},
+		{"--as", "rosa", "--agent-password", "otra-frase-larga"}, {"--as", " ROSA ", "--agent-password", "otra-frase-larga"},
+	} {
+		p.run(append([]string{"flow", "approve"}, forged...)...).must(t, exitFailed)
+	}
+	if n := p.count(t, "select count(*) from flow_change where seq is not null"); n != 0 {
+		t.Fatalf("%d changes are in force", n)
+	}
+	p.run("flow", "approve", "--as", "Luis", "--agent-password", "una-frase-larga").must(t, exitDone)
+	if n := p.count(t, "select count(*) from flow_change where seq is not null and author = 'rosa' and approved_by = 'luis'"); n != 1 {
+		t.Errorf("%d changes are by Rosa with Luis's approval", n)
+	}
 }

@@ -14,10 +14,21 @@ import (
 	"valebot/internal/quincena"
 )
 
+// signature is what opens the desk for somebody. It is given in the environment,
+// where neither a list of processes nor the shell's history shows it.
+type signature struct {
+	Password string `name:"agent-password" env:"VALEBOT_AGENT_PASSWORD" hidden:""`
+	Code     string `name:"agent-code" env:"VALEBOT_AGENT_CODE" hidden:""`
+}
+
+func (s signature) by(login string) app.Signature {
+	return app.Signature{Login: login, Password: s.Password, Code: s.Code}
+}
+
 // clerk says who acts, and on which data.
 type clerk struct {
-	As       string `name:"como" required:"" help:"Tu usuario de la mesa. La contraseña va en VALEBOT_AGENT_PASSWORD."`
-	Password string `name:"agent-password" env:"VALEBOT_AGENT_PASSWORD" hidden:""`
+	As string `name:"como" required:"" help:"Tu usuario de la mesa. La contraseña va en VALEBOT_AGENT_PASSWORD y el código del segundo factor en VALEBOT_AGENT_CODE."`
+	signature
 	dataFlags
 }
 
@@ -27,7 +38,7 @@ func (c clerk) do(e *env, name string, with func(*app.Counter) (map[string]any, 
 	if err != nil {
 		return err
 	}
-	return app.WithCounter(e.ctx, cfg, c.As, c.Password, slog.New(slog.DiscardHandler), func(counter *app.Counter) error {
+	return app.WithCounter(e.ctx, cfg, c.by(c.As), slog.New(slog.DiscardHandler), func(counter *app.Counter) error {
 		inputs, err := with(counter)
 		if err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 
-	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/postgres"
 )
@@ -23,17 +22,13 @@ func (c *Counter) Act(ctx context.Context, name string, with map[string]any) (le
 }
 
 // WithCounter opens the configured database for somebody of the desk and closes
-// it again. The password is the desk's: what two people must decide is not
-// decided by one who knows two names. Fault: Denied with code bad_login.
-func WithCounter(ctx context.Context, cfg Config, login, password string, log *slog.Logger, do func(c *Counter) error) error {
+// it again. Faults are those of who cannot sign: Denied, bad_login or too_many_tries.
+func WithCounter(ctx context.Context, cfg Config, by Signature, log *slog.Logger, do func(c *Counter) error) error {
 	return withEngine(ctx, cfg, log, func(a *App) error {
-		who, ok, err := a.store.AgentNamed(ctx, login)
+		who, err := a.sign(ctx, by)
 		if err != nil {
 			return err
 		}
-		if !ok || who.Disabled || !a.vault.VerifyPassword(who.PasswordHash, password) {
-			return fault.New(fault.Denied, "bad_login", "El usuario o la contraseña de la mesa no son correctos.")
-		}
-		return do(&Counter{Store: a.store, login: login, act: a.engine.Act})
+		return do(&Counter{Store: a.store, login: who.Login, act: a.engine.Act})
 	})
 }

@@ -19,6 +19,8 @@ import (
 type Publisher struct {
 	store *postgres.Store
 	now   func() time.Time
+	by    string // who has shown who she is, in whose name everything is done; "" where that is given each time
+	alone bool   // the desk has nobody, so whoever changes flows has proved nothing
 }
 
 // Publication is how something is published.
@@ -74,6 +76,10 @@ func (p *Publisher) Publish(ctx context.Context, files Files, how Publication) (
 }
 
 func (p *Publisher) propose(ctx context.Context, ed *edition, kind postgres.ChangeKind, how Publication) (Result, error) {
+	if how.FourEyes && p.alone {
+		return Result{}, errNobody
+	}
+	how.Author = cmp.Or(p.by, how.Author)
 	current, _, err := p.store.CurrentFlows(ctx)
 	if err != nil {
 		return Result{}, err
@@ -104,13 +110,20 @@ func (p *Publisher) FourEyes(ctx context.Context) (bool, error) { return p.store
 // RequireFourEyes makes that the rule, or no more, in the name of somebody; it
 // returns false if it was so already.
 func (p *Publisher) RequireFourEyes(ctx context.Context, required bool, by string) (bool, error) {
+	if required && p.alone {
+		return false, errNobody
+	}
+	by = cmp.Or(p.by, by)
 	return p.store.RequireFourEyes(ctx, required, by, p.now())
 }
 
 // Approve puts the publication that waits in force, in the name of somebody who
 // is not its author.
 func (p *Publisher) Approve(ctx context.Context, by string) (Result, error) {
-	change, err := p.store.ApproveFlows(ctx, by, p.now())
+	if p.alone {
+		return Result{}, errNobody
+	}
+	change, err := p.store.ApproveFlows(ctx, cmp.Or(p.by, by), p.now())
 	if err != nil {
 		return Result{}, err
 	}

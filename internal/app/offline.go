@@ -44,8 +44,24 @@ func PingDatabase(ctx context.Context, url string) error {
 	return nil
 }
 
-// WithPublisher opens the configured database for changing flows and closes it
-// again.
+// WithSigned is WithPublisher for who changes flows, once she has shown who she
+// is. Faults: Denied with bad_login, too_many_tries or not_supervisor.
+func WithSigned(ctx context.Context, cfg Config, by Signature, log *slog.Logger, do func(p *Publisher) error) error {
+	a := &App{cfg: cfg, log: log}
+	defer a.Close()
+	if err := a.openData(ctx); err != nil {
+		return err
+	}
+	p := a.publisher()
+	var err error
+	if p.by, p.alone, err = a.signChange(ctx, by); err != nil {
+		return err
+	}
+	return do(p)
+}
+
+// WithPublisher opens the configured database for reading about flows and closes
+// it again.
 func WithPublisher(ctx context.Context, cfg Config, log *slog.Logger, do func(p *Publisher) error) error {
 	a := &App{cfg: cfg, log: log}
 	defer a.Close()

@@ -61,6 +61,12 @@ func (s *Store) AgentNamed(ctx context.Context, login string) (p casework.Person
 	return p, true, nil
 }
 
+// HasAgents reports whether anybody may sign in at the desk.
+func (s *Store) HasAgents(ctx context.Context) (some bool, err error) {
+	err = s.pool.QueryRow(ctx, `select exists (select from agent where disabled_at is null)`).Scan(&some)
+	return some, away(wrap("count agents", err))
+}
+
 // OpenSession keeps a session and forgets those of the past.
 func (s *Store) OpenSession(ctx context.Context, one casework.Session) error {
 	batch := &pgx.Batch{}
