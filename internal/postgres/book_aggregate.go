@@ -28,14 +28,24 @@ type aggregate[T any] struct {
 	table   string
 	columns []column // the key first; rev is not among them
 	fixed   []string // columns that never change once the row is there
-	heavy   []string // columns that are not written again while same says so
-	same    func(old, now T) bool
+	heavy   []heavy[T]
 	id      func(T) string
-	// values returns what a row holds, in the order of columns.
+	// values returns what a row holds, in the order of columns. One that is costly
+	// to encode may be later.
 	values func(sealer, T) ([]any, error)
 	// scan reads a row: the columns in their order, then rev.
 	scan func(sealer, pgx.CollectableRow) (T, int64, error)
 }
+
+// heavy are columns that are not written again while same says that they are as
+// they were.
+type heavy[T any] struct {
+	columns []string
+	same    func(old, now T) bool
+}
+
+// later is a value that is made where it is sent.
+type later func() (string, error)
 
 // found is one row read.
 type found struct {
@@ -96,15 +106,37 @@ func (a aggregate[T]) updating(some []int) string {
 }
 
 // changing lists the places of the columns that an update writes: all but those
-// that never change, and without the heavy ones if they are as they were.
-func (a aggregate[T]) changing(light bool) []int {
+// that never change, and the heavy ones that are as they were. Shape has a bit
+// for each group of heavy columns that is left out.
+func (a aggregate[T]) changing(shape int) []int {
+	left := slices.Clone(a.fixed)
+	for i, h := range a.heavy {
+		if shape&(1<<i) != 0 {
+			left = append(left, h.columns...)
+		}
+	}
 	var some []int
 	for i, c := range a.columns {
-		if i == 0 || !slices.Contains(a.fixed, c.name) && !(light && slices.Contains(a.heavy, c.name)) {
+		if i == 0 || !slices.Contains(left, c.name) {
 			some = append(some, i)
 		}
 	}
 	return some
+}
+
+// shape says which heavy columns of a record are as they were loaded.
+func (a aggregate[T]) shape(record *lending.Record, now T) int {
+	old, ok := record.Old.(T)
+	if !ok {
+		return 0
+	}
+	shape := 0
+	for i, h := range a.heavy {
+		if h.same(old, now) {
+			shape |= 1 << i
+		}
+	}
+	return shape
 }
 
 // locking returns the statement that locks rows in the order of their keys, as
@@ -158,45 +190,63 @@ func (a aggregate[T]) read(v *vault.Vault, rows pgx.Rows) ([]found, error) {
 
 // save queues the writes of all changed entities of the kind, sorted by key.
 func (a aggregate[T]) save(w *writer, b *lending.Book) error {
-	inserts := newArrays(len(a.columns))
-	some := [2][]int{a.changing(false), a.changing(true)}
-	updates := [2]arrays{newArrays(len(some[0]) + 1), newArrays(len(some[1]) + 1)}
+	changed := b.Changed(a.kind)
+	if len(changed) == 0 {
+		return nil
+	}
+	inserts, updates := newArrays(len(a.columns)), make([]update, 1<<len(a.heavy))
+	for shape := range updates {
+		some := a.changing(shape)
+		updates[shape] = update{some, newArrays(len(some) + 1)}
+	}
 	s := sealer{w.vault, a.table}
-	for _, key := range b.Changed(a.kind) {
+	for _, key := range changed {
 		record := b.At(key)
 		value, ok := record.Value.(T)
 		if !ok {
 			return fmt.Errorf("write %s: the book holds a %T", a.kind, record.Value)
 		}
 		row, err := a.values(s, value)
+		if err == nil && record.Rev != 0 {
+			err = updates[a.shape(record, value)].add(row, record.Rev)
+		} else if err == nil {
+			inserts.add(row)
+			err = inserts.settle()
+		}
 		if err != nil {
 			return fmt.Errorf("write %s: %w", a.kind, err)
 		}
-		if record.Rev == 0 {
-			inserts.add(row)
-			continue
-		}
-		shape := 0
-		if old, ok := record.Old.(T); ok && a.same != nil && a.same(old, value) {
-			shape = 1
-		}
-		sent := make([]any, 0, len(row)+1)
-		for _, at := range some[shape] {
-			sent = append(sent, row[at])
-		}
-		updates[shape].add(append(sent, record.Rev))
 	}
-	a.queue(w, inserts, updates, some)
+	a.queue(w, inserts, updates)
 	return nil
 }
 
-func (a aggregate[T]) queue(w *writer, inserts arrays, updates [2]arrays, some [2][]int) {
-	if updates[0].rows()+updates[1].rows() > 1 {
-		w.batch.Queue(a.locking(), slices.Concat(updates[0][0], updates[1][0]))
+// update are rows of which the same columns change.
+type update struct {
+	columns []int
+	rows    arrays
+}
+
+func (u update) add(row []any, rev int64) error {
+	sent := make([]any, 0, len(u.columns)+1)
+	for _, at := range u.columns {
+		sent = append(sent, row[at])
 	}
-	for shape, rows := range updates {
-		if rows.rows() > 0 {
-			w.batch.Queue(a.updating(some[shape]), rows.args()...).Exec(a.wrote(rows.rows()))
+	u.rows.add(append(sent, rev))
+	return u.rows.settle()
+}
+
+func (a aggregate[T]) queue(w *writer, inserts arrays, updates []update) {
+	var keys []any
+	for _, u := range updates {
+		keys = append(keys, u.rows[0]...)
+	}
+	if len(keys) > 1 {
+		w.batch.Queue(a.locking(), keys)
+	}
+	for _, u := range updates {
+		if n := u.rows.rows(); n > 0 {
+			w.batch.Queue(a.updating(u.columns), u.rows.args()...).Exec(a.wrote(n))
 		}
 	}
 	if inserts.rows() > 0 {
@@ -226,6 +276,21 @@ func (c arrays) add(row []any) {
 		}
 		c[i] = append(c[i], value)
 	}
+}
+
+// settle makes what the last row left for later.
+func (c arrays) settle() error {
+	for i := range c {
+		last := len(c[i]) - 1
+		if make, ok := c[i][last].(later); ok {
+			text, err := make()
+			if err != nil {
+				return err
+			}
+			c[i][last] = text
+		}
+	}
+	return nil
 }
 
 func (c arrays) rows() int { return len(c[0]) }

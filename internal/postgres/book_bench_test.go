@@ -52,7 +52,7 @@ func (b bench) authoriseAll(w town, lines []lending.Distributor, folio int) erro
 		for _, d := range lines {
 			keys = append(keys, lending.Key{Kind: lending.KindDistributor, ID: d.ID.String()})
 		}
-		if err := fetch(ctx, tx, b.vault, book, keys); err != nil {
+		if err := fetch(ctx, tx, b.Store, book, keys); err != nil {
 			return err
 		}
 		for i := range lines {

@@ -14,11 +14,12 @@ import (
 // conversation, by SMS, which reaches every phone.
 const insertConversation = `
 insert into conversation (id, key, person_id, channel, address, created_at)
-select u.id, 'tel:' || p.phone, p.id, 'sms', p.phone, $3
+select u.id, 'tel:' || coalesce(m.phone, q.phone), coalesce(m.id, q.id), 'sms', coalesce(m.phone, q.phone), $3
 from unnest($1::uuid[], $2::uuid[]) as u (id, person_id)
 join person q on q.id = u.person_id
-join person p on p.id = coalesce(q.merged_into, q.id) and p.reach = ''
-order by p.phone
+left join person m on m.id = q.merged_into
+where coalesce(m.reach, q.reach) = '' and not exists (select from conversation c where c.key = 'tel:' || coalesce(m.phone, q.phone))
+order by 5
 on conflict (key) do nothing`
 
 // An event for a person that does not exist has no conversation, and the null
@@ -28,8 +29,8 @@ insert into inbox (id, conversation_id, source, source_id, kind, payload, receiv
 select u.id, c.id, 'core', u.key, u.kind, u.payload, $6, $6
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[]) as u (id, person_id, key, kind, payload)
 left join person q on q.id = u.person_id
-left join person p on p.id = coalesce(q.merged_into, q.id)
-left join conversation c on c.key = coalesce(nullif(p.reach, ''), 'tel:' || p.phone)
+left join person m on m.id = q.merged_into
+left join conversation c on c.key = coalesce(nullif(coalesce(m.reach, q.reach), ''), 'tel:' || coalesce(m.phone, q.phone))
 on conflict (source, source_id) do nothing`
 
 const insertEmitTo = `

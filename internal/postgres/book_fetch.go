@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/lending"
-	"valebot/internal/vault"
 )
 
 // folioStock is how many folios are reserved at once for one asker. More would
@@ -37,12 +36,22 @@ type lookup struct {
 	asked func(value any) []string
 }
 
+// answer is what a look-up of one kind found.
+type answer struct {
+	lookup
+	kind lending.Kind
+	ids  []string
+	all  []found
+}
+
 // fetch tells the Book all that the keys ask for, in one round trip: one
-// set-based query per kind, pipelined. What does not exist is told as well. It
-// takes no locks: a row that somebody changes before writeBook makes that fail.
-func fetch(ctx context.Context, tx pgx.Tx, v *vault.Vault, b *lending.Book, keys []lending.Key) error {
+// set-based query per kind, pipelined; and a second one for plans that nobody
+// has read yet. What does not exist is told as well. It takes no locks: a row
+// that somebody changes before writeBook makes that fail.
+func fetch(ctx context.Context, tx pgx.Tx, s *Store, b *lending.Book, keys []lending.Key) error {
 	batch, groups := &pgx.Batch{}, byKind(keys)
 	kept := queueMerged(batch, groups)
+	var answers []*answer
 	for kind, ids := range groups {
 		if kind == lending.KindNextFolio {
 			queueFolios(batch, b, ids)
@@ -52,19 +61,28 @@ func fetch(ctx context.Context, tx pgx.Tx, v *vault.Vault, b *lending.Book, keys
 		if !ok {
 			return fmt.Errorf("fetch: unknown kind %q", kind)
 		}
-		batch.Queue(l.of.selecting(l.rest), l.args(ids)...).Query(func(rows pgx.Rows) error {
-			all, err := l.of.read(v, rows)
-			if err != nil {
+		one := &answer{lookup: l, kind: kind, ids: ids}
+		answers = append(answers, one)
+		batch.Queue(withoutPlans(l.of.selecting(l.rest)), l.args(ids)...).Query(func(rows pgx.Rows) (err error) {
+			if one.all, err = l.of.read(s.vault, rows); err != nil {
 				return fmt.Errorf("fetch %s: %w", kind, err)
 			}
-			l.tell(b, kind, ids, all, kept)
 			return nil
 		})
 	}
 	if batch.Len() == 0 {
 		return nil
 	}
-	return tx.SendBatch(ctx, batch).Close()
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return err
+	}
+	if err := s.plans.fill(ctx, tx, answers); err != nil {
+		return err
+	}
+	for _, one := range answers {
+		one.tell(b, one.kind, one.ids, one.all, kept)
+	}
+	return nil
 }
 
 func byKind(keys []lending.Key) map[lending.Kind][]string {

@@ -360,7 +360,7 @@ func TestFetchRefusesAnUnknownKind(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	err := b.inTx(func(ctx context.Context, tx pgx.Tx) error {
-		return fetch(ctx, tx, b.vault, lending.NewBook(), []lending.Key{{Kind: "dragon", ID: "1"}})
+		return fetch(ctx, tx, b.Store, lending.NewBook(), []lending.Key{{Kind: "dragon", ID: "1"}})
 	})
 	if err == nil {
 		t.Error("fetch of an unknown kind succeeded")

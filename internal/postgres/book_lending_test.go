@@ -298,7 +298,7 @@ func TestWritersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 						p := people[(i*(1+2*(worker%2))+worker)%len(people)]
 						keys = append(keys, lending.Key{Kind: lending.KindPerson, ID: p.ID.String()})
 					}
-					if err := fetch(ctx, tx, l.vault, book, keys); err != nil {
+					if err := fetch(ctx, tx, l.Store, book, keys); err != nil {
 						return err
 					}
 					for _, key := range keys {

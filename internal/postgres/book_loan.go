@@ -1,11 +1,12 @@
 package postgres
 
 import (
-	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/lending"
+	"valebot/internal/loan"
 )
 
 func loans() aggregate[lending.Loan] {
@@ -22,9 +23,12 @@ func loans() aggregate[lending.Loan] {
 			{"wake_on", "date", ""},
 		},
 		fixed: []string{"vale_id", "folio", "distributor_id", "reference"},
-		heavy: []string{"quote", "terms_hash", "reward"},
-		same: func(old, now lending.Loan) bool {
-			return old.TermsHash == now.TermsHash && len(old.Quote.Rows) == len(now.Quote.Rows)
+		// Both lie outside the row, so that writing them writes two rows and an index.
+		heavy: []heavy[lending.Loan]{
+			{[]string{"quote", "terms_hash", "reward"}, func(old, now lending.Loan) bool {
+				return old.TermsHash == now.TermsHash && len(old.Quote.Rows) == len(now.Quote.Rows)
+			}},
+			{[]string{"listing"}, func(old, now lending.Loan) bool { return sameListing(old.Listing, now.Listing) }},
 		},
 		id:     func(l lending.Loan) string { return l.ID.String() },
 		values: loanValues,
@@ -33,9 +37,9 @@ func loans() aggregate[lending.Loan] {
 }
 
 func loanValues(_ sealer, l lending.Loan) ([]any, error) {
-	quote, err1 := asJSON(l.Quote)
-	reward, err2 := asJSON(l.Reward)
-	listing, err3 := asJSON(l.Listing)
+	quote := later(func() (string, error) { return asJSON(l.Quote) })
+	reward := later(func() (string, error) { return asJSON(l.Reward) })
+	listing := later(func() (string, error) { return asJSON(l.Listing) })
 	p := l.Position
 	return []any{
 		l.ID, l.ValeID, l.Folio,
@@ -46,20 +50,28 @@ func loanValues(_ sealer, l lending.Loan) ([]any, error) {
 		int64(p.Owed), int64(p.Overdue), p.DaysLate, p.Left,
 		reward, int64(l.Commission), l.Points, listing,
 		civil(l.Wake()),
-	}, errors.Join(err1, err2, err3)
+	}, nil
+}
+
+func sameListing(a, b lending.Listing) bool {
+	return a.Relacion == b.Relacion && a.Terms == b.Terms && a.Settled == b.Settled && slices.Equal(a.Rows, b.Rows)
 }
 
 func scanLoan(_ sealer, row pgx.CollectableRow) (lending.Loan, int64, error) {
 	var l lending.Loan
 	var rev int64
+	var quote *loan.Quote // null where the caller knows the plan
 	p := &l.Position
 	err := row.Scan(&l.ID, &l.ValeID, &l.Folio,
 		&l.PersonID, &l.DistributorID, &l.State,
-		&l.Quote, &l.TermsHash, &l.Reference,
+		&quote, &l.TermsHash, &l.Reference,
 		(*civil)(&l.Active), (*instant)(&l.Replanned), &l.Released,
 		(*civil)(&p.AsOf), &p.NextN, (*civil)(&p.NextDue), &p.NextAmount,
 		&p.Owed, &p.Overdue, &p.DaysLate, &p.Left,
 		&l.Reward, &l.Commission, &l.Points, &l.Listing,
 		new(civil), &rev)
+	if quote != nil {
+		l.Quote = *quote
+	}
 	return l, rev, err
 }

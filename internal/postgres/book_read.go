@@ -29,7 +29,7 @@ func (s *Store) Read(ctx context.Context, do func(b *lending.Book) error) error 
 			if !errors.Is(err, lending.ErrMissing) {
 				return err
 			}
-			if err := fetch(ctx, tx, s.vault, b, b.Missing()); err != nil {
+			if err := fetch(ctx, tx, s, b, b.Missing()); err != nil {
 				return err
 			}
 		}

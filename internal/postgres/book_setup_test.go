@@ -66,7 +66,7 @@ func (b bench) write(do func(book *lending.Book) error) error {
 			work := book.Overlay()
 			err := do(work)
 			if missing := work.Missing(); len(missing) > 0 {
-				if err := fetch(ctx, tx, b.vault, book, missing); err != nil {
+				if err := fetch(ctx, tx, b.Store, book, missing); err != nil {
 					return err
 				}
 				continue
@@ -84,7 +84,7 @@ func (b bench) write(do func(book *lending.Book) error) error {
 func (b bench) load(keys ...lending.Key) *lending.Book {
 	b.Helper()
 	book := lending.NewBook()
-	b.must(b.inTx(func(ctx context.Context, tx pgx.Tx) error { return fetch(ctx, tx, b.vault, book, keys) }))
+	b.must(b.inTx(func(ctx context.Context, tx pgx.Tx) error { return fetch(ctx, tx, b.Store, book, keys) }))
 	return book
 }
 

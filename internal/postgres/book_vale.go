@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"valebot/internal/lending"
+	"valebot/internal/loan"
+	"valebot/internal/money"
 )
 
 func vales() aggregate[lending.Vale] {
@@ -48,19 +50,33 @@ func valeValues(s sealer, v lending.Vale) ([]any, error) {
 	}, err
 }
 
+// withQuote gives a vale its plan, which must lend what the column says.
+func withQuote(v lending.Vale, q loan.Quote) (lending.Vale, error) {
+	if v.Quote.Terms.Principal != q.Terms.Principal {
+		return v, fmt.Errorf("vale %s: principal is not that of its terms", v.Folio)
+	}
+	v.Quote = q
+	return v, nil
+}
+
 func scanVale(s sealer, row pgx.CollectableRow) (lending.Vale, int64, error) {
 	var v lending.Vale
 	var rev, principal int64
 	var evidence []byte
+	var quote *loan.Quote // null where the caller knows the plan
 	err := row.Scan(&v.ID, &v.Folio, &v.DistributorID, &v.PersonID,
-		&v.State, &principal, &v.Quote, &v.TermsHash,
+		&v.State, &principal, &quote, &v.TermsHash,
 		(*instant)(&v.Expires), (*instant)(&v.AuthorisedAt), (*instant)(&v.AcceptedAt),
 		&evidence, (*optional)(&v.LoanID), &v.Reward, &v.Review, &rev)
 	if err != nil {
 		return v, rev, err
 	}
-	if principal != int64(v.Quote.Terms.Principal) {
-		return v, rev, fmt.Errorf("vale %s: principal is not that of its terms", v.Folio)
+	// The column stands for the plan until that is known.
+	v.Quote.Terms.Principal = money.Amount(principal)
+	if quote != nil {
+		if v, err = withQuote(v, *quote); err != nil {
+			return v, rev, err
+		}
 	}
 	text, err := s.open("evidence", v.ID.String(), evidence)
 	if err != nil || text == "" {

@@ -61,7 +61,7 @@ func TestAStaleWriteIsRefused(t *testing.T) {
 				for _, one := range w.all() {
 					keys = append(keys, one.key)
 				}
-				if err := fetch(ctx, tx, b.vault, book, keys); err != nil {
+				if err := fetch(ctx, tx, b.Store, book, keys); err != nil {
 					return err
 				}
 				change(book)
@@ -338,7 +338,7 @@ func TestASealedFieldBelongsToItsRow(t *testing.T) {
 	w := settle(b)
 	b.must(b.exec("update person set birth = (select birth from person where id = $1) where id = $2", w.ana.ID, w.maria.ID))
 	err := b.inTx(func(ctx context.Context, tx pgx.Tx) error {
-		return fetch(ctx, tx, b.vault, lending.NewBook(), []lending.Key{{Kind: lending.KindPerson, ID: w.maria.ID.String()}})
+		return fetch(ctx, tx, b.Store, lending.NewBook(), []lending.Key{{Kind: lending.KindPerson, ID: w.maria.ID.String()}})
 	})
 	if err == nil || strings.Contains(err.Error(), secretBirth) {
 		t.Errorf("fetch = %v", err)

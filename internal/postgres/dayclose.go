@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,20 +21,12 @@ import (
 // DayCloser closes days over the store, set by set: loans are read and written
 // by the thousand, and one ledger entry books what falls due in all of them. The
 // figures are those of lending.CloseDay. It implements clockwork.DayStore.
-type DayCloser struct {
-	*Store
-	mu     sync.Mutex
-	quotes map[string]loan.Quote // by the hash of their terms
-}
+type DayCloser struct{ *Store }
 
 // NewDayCloser returns a closer over the store.
 func NewDayCloser(s *Store) *DayCloser {
-	return &DayCloser{Store: s, quotes: map[string]loan.Quote{}}
+	return &DayCloser{s}
 }
-
-// mostQuotes bounds the quotes that are kept, of some 2 KB each. Loans of the
-// same days share theirs, and are closed one after the other.
-const mostQuotes = 8192
 
 // BeginDay implements clockwork.DayStore.
 func (c *DayCloser) BeginDay(ctx context.Context, day quincena.Date, now time.Time) (clockwork.DayProgress, error) {
@@ -171,53 +162,34 @@ func (c *DayCloser) lock(ctx context.Context, tx pgx.Tx, day quincena.Date, ids 
 	return batch, c.quote(ctx, tx, batch)
 }
 
-// quote gives each loan its terms and rows. A plan is named by the hash of its
-// terms, which covers the rows, so that each is read and decoded once.
+// quote gives each loan its terms and rows. One whose plan is not what its hash
+// says is not closed on it.
 func (c *DayCloser) quote(ctx context.Context, tx pgx.Tx, batch []asleep) error {
 	missing := map[string]uuid.UUID{}
-	c.mu.Lock()
 	for i := range batch {
-		quote, ok := c.quotes[batch[i].TermsHash]
+		quote, ok := c.plans.find(batch[i].TermsHash)
 		if !ok {
 			missing[batch[i].TermsHash] = batch[i].ID
 		}
 		batch[i].Quote = quote
 	}
-	c.mu.Unlock()
 	if len(missing) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `select terms_hash, quote from loan where id = any($1::uuid[])`, slices.Collect(maps.Values(missing)))
+	fresh, odd, err := readPlansOf(ctx, tx, slices.Collect(maps.Values(missing)))
 	if err != nil {
-		return fmt.Errorf("read plans: %w", err)
+		return err
 	}
-	fresh, hash, quote := map[string]loan.Quote{}, "", loan.Quote{}
-	_, err = pgx.ForEachRow(rows, []any{&hash, &quote}, func() error {
-		if !quote.Intact() || quote.Terms.Hash() != hash {
-			return fmt.Errorf("the plan %.8s is not what its hash says", hash)
-		}
-		fresh[hash], quote = quote, loan.Quote{}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read plans: %w", err)
+	for id := range odd {
+		return fmt.Errorf("read plans: the plan of loan %s is not what its hash says", id)
 	}
 	for i := range batch {
 		if found, ok := fresh[batch[i].TermsHash]; ok {
 			batch[i].Quote = found
 		}
 	}
-	c.keep(fresh)
+	c.plans.keep(fresh)
 	return nil
-}
-
-func (c *DayCloser) keep(fresh map[string]loan.Quote) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.quotes)+len(fresh) > mostQuotes {
-		clear(c.quotes)
-	}
-	maps.Copy(c.quotes, fresh)
 }
 
 // paymentsOf reads what was paid on the loans of a batch. Where each payment

@@ -135,7 +135,7 @@ func (s *Store) PayoutOrder(ctx context.Context, id uuid.UUID) (PayoutOrder, err
 	book := lending.NewBook()
 	var out PayoutOrder
 	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if err := fetch(ctx, tx, s.vault, book, []lending.Key{{Kind: lending.KindDisbursement, ID: id.String()}}); err != nil {
+		if err := fetch(ctx, tx, s, book, []lending.Key{{Kind: lending.KindDisbursement, ID: id.String()}}); err != nil {
 			return err
 		}
 		d, err := book.Disbursement(id)

@@ -35,6 +35,7 @@ type Store struct {
 	vault *vault.Vault
 	newID func() uuid.UUID
 	jobs  Jobs
+	plans *plans
 
 	lookFirst, lookAgain time.Duration // LookAfter
 }
@@ -60,7 +61,7 @@ func Open(ctx context.Context, url string, v *vault.Vault, newID func() uuid.UUI
 		pool.Close()
 		return nil, fault.New(fault.Unavailable, "database_away", "No hay conexión con la base de datos.").Because(err)
 	}
-	return &Store{pool: pool, vault: v, newID: newID, jobs: refuseJobs, lookFirst: lookFirst, lookAgain: lookAgain}, nil
+	return &Store{pool: pool, vault: v, newID: newID, jobs: refuseJobs, plans: &plans{}, lookFirst: lookFirst, lookAgain: lookAgain}, nil
 }
 
 // refuseJobs stands until UseJobs: a rail call that nobody would make is an error.
@@ -188,7 +189,7 @@ type unit struct {
 
 // Fetch implements engine.Tx.
 func (u *unit) Fetch(ctx context.Context, book *lending.Book, keys []lending.Key) error {
-	return fetch(ctx, u.tx, u.vault, book, keys)
+	return fetch(ctx, u.tx, u.Store, book, keys)
 }
 
 // WriteBook implements engine.Tx.
