@@ -91,23 +91,25 @@ func walkable(m machine, from, to string) bool {
 func TestEveryMachineGuardsItsTable(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	rows, err := b.pool.Query(t.Context(), `
-select c.relname || ' ' || encode(tg.tgargs, 'escape') from pg_trigger tg
-join pg_class c on c.oid = tg.tgrelid join pg_proc p on p.oid = tg.tgfoid
-where p.proname = 'check_transition' order by 1`)
-	b.must(err)
-	got, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
-		var s string
-		err := row.Scan(&s)
-		return strings.TrimSuffix(s, `\000`), err
-	})
-	b.must(err)
 	want := []string{
 		"correction correction", "corte corte", "disbursement disbursement", "distributor distributor", "loan loan", "payment payment",
 		"promise promise", "relacion relacion", "relacion_deposit payment", "vale vale", "withdrawal_code code",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("triggers (-want +got):\n%s", diff)
+	for event, bit := range map[string]int{"insert": 4, "update": 16} {
+		rows, err := b.pool.Query(t.Context(), `
+select c.relname || ' ' || encode(tg.tgargs, 'escape') from pg_trigger tg
+join pg_class c on c.oid = tg.tgrelid join pg_proc p on p.oid = tg.tgfoid
+where p.proname in ('check_transition', 'check_starts') and tg.tgtype & $1 <> 0 order by 1`, bit)
+		b.must(err)
+		got, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
+			var s string
+			err := row.Scan(&s)
+			return strings.TrimSuffix(s, `\000`), err
+		})
+		b.must(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("triggers on %s (-want +got):\n%s", event, diff)
+		}
 	}
 	guarded := map[string]bool{}
 	for _, trigger := range want {
@@ -116,6 +118,31 @@ where p.proname = 'check_transition' order by 1`)
 	}
 	if len(machines()) != len(guarded) {
 		t.Errorf("%d machines, of which triggers guard %d", len(machines()), len(guarded))
+	}
+}
+
+// Payments are checked by the statement: one that may not start where it does
+// keeps all of its statement out.
+func TestAPaymentStartsWhereItMay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	settle(b)
+	again := func(states string) string {
+		return `insert into payment (id, loan_id, person_id, source, reference, cents, value_date, received_at, state, allocations, excess_cents)
+select gen_random_uuid(), p.loan_id, p.person_id, 'x', s, p.cents, p.value_date, p.received_at, s, '[]', 0
+from unnest('` + states + `'::text[]) as s cross join (select * from payment where state = 'POSTED' limit 1) p`
+	}
+	for _, states := range []string{"{POSTED,NONSENSE}", "{NONSENSE}", "{NONSENSE,POSTED,REVERSED}", `{""}`} {
+		if err := b.exec(again(states)); err == nil || !strings.Contains(err.Error(), "payment may not go from") {
+			t.Errorf("payments that start in %s: %v", states, err)
+		}
+	}
+	if got := b.count(`payment where source = 'x'`); got != 0 {
+		t.Errorf("%d payments got in", got)
+	}
+	b.must(b.exec(again("{POSTED}")))
+	if err := b.exec(`update payment set state = 'RECEIVED' where source = 'x'`); err == nil || !strings.Contains(err.Error(), "payment may not go from") {
+		t.Errorf("a payment that goes back: %v", err)
 	}
 }
 
