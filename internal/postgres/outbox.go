@@ -87,7 +87,7 @@ update outbox set ready = true where id in (
 // through all new values again for each row.
 const moveSQL = `
 update outbox o set state = u.state, reason = u.reason, attempt = u.attempt, error_code = u.code, finds = u.finds,
-       not_before = coalesce(u.not_before, o.not_before), ready = u.state <> 'unknown' and coalesce(u.not_before, o.not_before) <= $10,
+       not_before = case when u.state = 'sending' then o.not_before else coalesce(u.not_before, o.not_before) end, ready = u.state <> 'unknown' and coalesce(u.not_before, o.not_before) <= $10,
        backup = case when u.divert and o.backup = 1 then 2 else o.backup end,
        provider_id = case when u.state = 'sending' then null else coalesce(nullif(u.provider_id, ''), o.provider_id) end,
        rank = case u.state when 'sending' then 0 when 'accepted' then greatest(o.rank, 1::smallint) else o.rank end,

@@ -47,6 +47,22 @@ func TestNoIndexKnowsWhatMarkingChanges(t *testing.T) {
 	}
 }
 
+// Nor may marking change when a message was to go, which an index knows, whatever
+// the verdict says.
+func TestMarkingLeavesTheTimeAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	l := b.letter(b.talk(1), "hola")
+	b.post(l)
+	_, err := b.Dispatch(t.Context(), b.now.Add(time.Second), outbox.Heads(), 1, lease, func(cs []outbox.Candidate) []outbox.Verdict {
+		return []outbox.Verdict{{ID: cs[0].ID, State: outbox.Sending, Attempt: 1, NotBefore: b.now.Add(time.Second)}}
+	})
+	b.must(err)
+	if n := b.count("outbox where state = 'sending' and not_before = created_at"); n != 1 {
+		t.Error("the time that it was to go at changed")
+	}
+}
+
 // The generated columns follow the state through all of its changes.
 func TestWhatIndexesGoBy(t *testing.T) {
 	t.Parallel()
