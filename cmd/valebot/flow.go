@@ -101,7 +101,7 @@ func (c *flowLintCmd) Run(e *env) error {
 		return err
 	}
 	report := flow.Lint(files.Flows, files.Locales, lending.Vocabulary())
-	report.Problems = orEmpty(slices.Concat(report.Problems, app.LintProducts(files), app.LintPrices(files)))
+	report.Problems = orEmpty(slices.Concat(report.Problems, app.LintProducts(files), app.LintProgramme(files), app.LintPrices(files)))
 	if err := c.show(e, report); err != nil {
 		return err
 	}

@@ -96,10 +96,11 @@ func LoadRulebook(files Files) (*Rulebook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read lexicon: %w", err)
 	}
-	programme, err := loadProgramme(files.Flows)
+	programme, wrongProgramme, err := loadProgramme(files.Flows)
 	if err != nil {
 		return nil, err
 	}
+	faults = append(faults, wrongProgramme...)
 	actions := lending.Actions(lending.Settings{Product: products.First(soldProduct), Products: products, Calendar: quincena.NewCalendar(), Programme: programme, DepositCLABE: files.Deposit})
 	messages, problems := locale.Load(files.Locales)
 	if messages == nil {
@@ -169,17 +170,31 @@ func LintProducts(files Files) []source.Problem {
 	return problems
 }
 
+// programmeFile holds what distributors earn, in the flows folder.
+const programmeFile = "distribuidoras.yaml"
+
 // loadProgramme reads what distributors earn. A lender without the file pays them
 // nothing.
-func loadProgramme(fsys fs.FS) (lending.Programme, error) {
-	text, err := fs.ReadFile(fsys, "distribuidoras.yaml")
+func loadProgramme(fsys fs.FS) (lending.Programme, []source.Problem, error) {
+	text, err := fs.ReadFile(fsys, programmeFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return lending.Programme{}, nil
+		return lending.Programme{}, nil, nil
 	}
 	if err != nil {
-		return lending.Programme{}, fmt.Errorf("read distribuidoras.yaml: %w", err)
+		return lending.Programme{}, nil, fmt.Errorf("read %s: %w", programmeFile, err)
 	}
-	return lending.ParseProgramme(text)
+	programme, problems := lending.LintProgramme(path.Join(source.RootOf(fsys, "flows"), programmeFile), text)
+	return programme, problems, nil
+}
+
+// LintProgramme lists what is wrong with what distributors earn.
+func LintProgramme(files Files) []source.Problem {
+	_, problems, err := loadProgramme(files.Flows)
+	if err != nil {
+		name := path.Join(source.RootOf(files.Flows, "flows"), programmeFile)
+		return []source.Problem{{File: name, Line: 1, Col: 1, Severity: source.Error, Code: "file", Text: err.Error()}}
+	}
+	return problems
 }
 
 // Versions lists the flows of the rulebook for pinning.

@@ -1,14 +1,16 @@
 package lending_test
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/money"
+	"valebot/internal/source"
 )
 
 func rate(t failer, text string) money.Rate {
@@ -31,31 +33,53 @@ func TestTheShippedProgramme(t *testing.T) {
 	}
 }
 
+// Every problem has its place, a code and a Spanish sentence, and all are told
+// at once.
 func TestProgrammesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{
-		"not YAML":            "corte: [",
-		"unknown key":         "cortes: {lead_days: 3}",
-		"no rate":             "categories: [{name: a, scale: [{days: 0, rate: mucho}]}]",
-		"no amount":           "prevale: {share: 50%, slack: 5.001}",
-		"category twice":      "categories: [{name: a}, {name: a}]",
-		"category unnamed":    "categories: [{scale: []}]",
-		"steps fall":          "categories: [{name: a, scale: [{days: 3, rate: 3%}, {days: 0, rate: 1%}]}]",
-		"pays more when late": "categories: [{name: a, scale: [{days: 0, rate: 1%}, {days: 3, rate: 3%}]}]",
-		"more than all":       "categories: [{name: a, scale: [{days: 0, rate: 101%}]}]",
-		"negative rate":       "points: {lost: -1%}",
-		"cut after the date":  "corte: {lead_days: -1}",
-		"cut a period ahead":  "corte: {lead_days: 15}",
-		"negative points":     "points: {each: -1}",
-		"first of none":       "first: oro",
+	for text, want := range map[string]string{
+		"corte: [":                 "1:1 yaml",
+		"corte: 3":                 "1:8 programme-shape",
+		"cortes: {lead_days: 3}":   "1:1 unknown-key ¿quisiste decir «corte»?",
+		"corte: {led_days: 3}":     "1:9 unknown-key ¿quisiste decir «lead_days»?",
+		"first: \"\"\nfirst: \"\"": "2:1 duplicate-key",
+		"categories: {name: a}":    "1:13 programme-shape",
+		"categories: [{name: a, scale: [{days: 0, rate: mucho}]}]":                   "1:48 programme-scale-rate",
+		"categories: [{name: a, scale: [{days: 0, rate: 101%}]}]":                    "1:48 programme-scale-rate",
+		"categories: [{name: a, scale: [{days: hoy, rate: 1%}]}]":                    "1:39 programme-scale-days",
+		"categories: [{name: a, scale: [{days: 3, rate: 3%}, {days: 0, rate: 1%}]}]": "1:31 programme-scale",
+		"categories: [{name: a, scale: [{days: 0, rate: 1%}, {days: 3, rate: 3%}]}]": "1:31 programme-scale",
+		"prevale: {share: 50%, slack: 5.001}":                                        "1:30 programme-prevale-slack",
+		"prevale: {share: 150%}":                                                     "1:18 programme-prevale-share",
+		"prevale: {slack: -5}":                                                       "1:18 programme-prevale-slack",
+		"categories: [{name: a}, {name: a}]":                                         "1:32 programme-categories",
+		"categories: [{scale: []}]":                                                  "1:14 programme-categories",
+		"points: {lost: -1%}":                                                        "1:16 programme-points-lost",
+		"corte: {lead_days: -1}":                                                     "1:20 programme-corte-lead-days",
+		"corte: {lead_days: 15}":                                                     "1:20 programme-corte-lead-days",
+		"corte: {early_days: 15}":                                                    "1:21 programme-corte-early-days",
+		"block_after: 25":                                                            "1:14 programme-block-after",
+		"points: {each: -1}":                                                         "1:16 programme-points-each",
+		"first: oro":                                                                 "1:8 programme-first",
+		"first: ora\ncategories: [{name: oro}]":                                      "1:8 programme-first did you mean",
+		"corte: {lead_days: 15}\nblock_after: x":                                     "1:20 programme-corte-lead-days, 2:14 programme-block-after",
 	} {
-		_, err := lending.ParseProgramme([]byte(text))
-		if fault.CodeOf(err) != "bad_programme" || !strings.Contains(fault.TextOf(err), "distribuidoras.yaml") {
-			t.Errorf("%s: %v", name, err)
+		p, problems := lending.LintProgramme("distribuidoras.yaml", []byte(text))
+		var got []string
+		for _, p := range problems {
+			got = append(got, strings.TrimSpace(fmt.Sprintf("%d:%d %s %s", p.Line, p.Col, p.Code, p.Suggestion)))
+			if p.File != "distribuidoras.yaml" || p.Text == "" || p.Source == "" || p.Severity != source.Error {
+				t.Errorf("%q: %+v", text, p)
+			}
+		}
+		if told := strings.Join(got, ", "); !strings.HasPrefix(told, want) || !reflect.DeepEqual(p, lending.Programme{}) {
+			t.Errorf("%q: told %q, want %q", text, told, want)
 		}
 	}
-	if _, err := lending.ParseProgramme(nil); err != nil {
-		t.Errorf("an empty file is a programme that pays nothing: %v", err)
+	for _, empty := range []string{"", " \n", "# nada\n"} {
+		if _, problems := lending.LintProgramme("x", []byte(empty)); len(problems) > 0 && strings.TrimSpace(empty) == "" {
+			t.Errorf("%q, a programme that pays nothing: %v", empty, problems)
+		}
 	}
 }
 
@@ -97,20 +121,19 @@ func TestLaterNeverEarnsMore(t *testing.T) {
 	})
 }
 
-func FuzzParseProgramme(f *testing.F) {
+func FuzzLintProgramme(f *testing.F) {
 	for _, seed := range []string{"", "corte: {lead_days: 5}", "first: a\ncategories: [{name: a, scale: [{days: 0, rate: 3%}]}]", "points: {per: \"1\"}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := lending.ParseProgramme(text)
-		if err != nil {
-			if fault.CodeOf(err) != "bad_programme" {
-				t.Fatalf("refused with %v", err)
+		p, problems := lending.LintProgramme("f.yaml", text)
+		for _, w := range problems {
+			if w.Line < 1 || w.Col < 1 || w.Code == "" || w.Text == "" {
+				t.Fatalf("a problem without a place: %+v", w)
 			}
-			return
 		}
 		for _, c := range p.Categories {
-			if c.Name == "" || !c.Scale.Valid() {
+			if c.Name == "" || !c.Scale.Valid() || len(problems) > 0 {
 				t.Fatalf("let through %+v", c)
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"valebot/internal/fault"
 	"valebot/internal/lending"
 	"valebot/internal/loan"
 	"valebot/internal/understand"
@@ -292,13 +291,16 @@ func TestADistributorsWordLeadsToHer(t *testing.T) {
 
 func TestReferralsOfTheProgramme(t *testing.T) {
 	t.Parallel()
-	p, err := lending.ParseProgramme([]byte("referrals: {number: \"667 000 0001\", days: 10, most: 2}\n"))
-	if err != nil || p.Referrals != (lending.Referrals{Number: "6670000001", Days: 10, Most: 2}) {
-		t.Errorf("%+v, %v", p.Referrals, err)
+	p, problems := lending.LintProgramme("p.yaml", []byte("referrals: {number: \"667 000 0001\", days: 10, most: 2}\n"))
+	if len(problems) > 0 || p.Referrals != (lending.Referrals{Number: "6670000001", Days: 10, Most: 2}) {
+		t.Errorf("%+v, %v", p.Referrals, problems)
 	}
-	for _, bad := range []string{"{number: hola}", "{days: -1}", "{days: 366}", "{most: 101}", "{most: -1}", "{many: 2}"} {
-		if _, err := lending.ParseProgramme([]byte("referrals: " + bad + "\n")); fault.CodeOf(err) != "bad_programme" {
-			t.Errorf("%s: %v", bad, err)
+	for bad, code := range map[string]string{
+		"{number: hola}": "programme-referrals-number", "{days: -1}": "programme-referrals-days", "{days: 366}": "programme-referrals-days",
+		"{most: 101}": "programme-referrals-most", "{most: -1}": "programme-referrals-most", "{many: 2}": "unknown-key",
+	} {
+		if _, problems := lending.LintProgramme("p.yaml", []byte("referrals: "+bad+"\n")); len(problems) != 1 || problems[0].Code != code {
+			t.Errorf("%s: %v", bad, problems)
 		}
 	}
 	w := newTown(t)

@@ -23,9 +23,9 @@ func programme(t failer) lending.Programme {
 	if err != nil {
 		t.Fatalf("read programme: %v", err)
 	}
-	p, err := lending.ParseProgramme(text)
-	if err != nil {
-		t.Fatalf("parse programme: %v", err)
+	p, problems := lending.LintProgramme("distribuidoras.yaml", text)
+	if len(problems) > 0 {
+		t.Fatalf("lint programme: %v", problems)
 	}
 	return p
 }

@@ -200,9 +200,9 @@ func (b *business) catalogs() ([]lending.Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read programme: %w", err)
 	}
-	programme, err := lending.ParseProgramme(text)
-	if err != nil {
-		return nil, err
+	programme, problems := lending.LintProgramme("distribuidoras.yaml", text)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("read programme: %v", problems[0])
 	}
 	var all []lending.Catalog
 	for _, name := range []string{"vale", "mercancia", "nomina", "puente", "semanal"} {

@@ -27,8 +27,10 @@ func (p portfolio) withProgramme() portfolio {
 	p.Helper()
 	raw, err := os.ReadFile("../../flows/distribuidoras.yaml")
 	p.must(err)
-	programme, err := lending.ParseProgramme(raw)
-	p.must(err)
+	programme, problems := lending.LintProgramme("distribuidoras.yaml", raw)
+	if len(problems) > 0 {
+		p.Fatalf("lint programme: %v", problems)
+	}
 	product, err := os.ReadFile("../../flows/products/vale.yaml")
 	p.must(err)
 	parsed, err := loan.ParseProduct(product)
