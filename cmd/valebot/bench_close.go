@@ -41,7 +41,7 @@ func (c *benchCloseCmd) Run(e *env) error {
 func closeBenchText(r bench.CloseReport) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-22s %8d créditos en %.1f s   (%.0f créditos/s, %.1f s de procesador de este programa)\n", "cierre", r.Loans, r.Took.Seconds(), r.PerSecond, r.CPU.Seconds())
-	fmt.Fprintf(&b, "%-22s %8.2f veces un COPY de las %d filas que escribió (%.1f s)\n", "razón", r.Ratio, r.Rows, r.Copy.Seconds())
+	fmt.Fprintf(&b, "%-22s %8.2f veces un COPY de %d filas, una por resultado (%.1f s); guardados en %d\n", "razón", r.Ratio, r.Rows, r.Copy.Seconds(), r.Stored)
 	fmt.Fprintf(&b, "%-22s %8.0f MB\n", "memoria", r.PeakMB)
 	fmt.Fprintf(&b, "%-22s %8.0f %% de %d núcleos, %.0f %% este programa\n", "ocupado", r.Load.Busy, r.Cores, r.Load.Ours)
 	fmt.Fprintf(&b, "%-22s %8d ms\n", "cerrar otra vez", r.Again/time.Millisecond)
