@@ -91,20 +91,26 @@ func TestSeed(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--dry-run"}, "created created"},
-		{[]string{"--dry-run"}, "created created"}, // the first kept nothing
-		{nil, "created created"},
-		{nil, "unchanged unchanged"},
+		{[]string{"--dry-run"}, "created created created"},
+		{[]string{"--dry-run"}, "created created created"}, // the first kept nothing
+		{nil, "created created created"},
+		{nil, "unchanged unchanged unchanged"},
 	} {
 		if got := seed(step.args...); got != step.want {
 			t.Errorf("step %d: %q, want %q", i, got, step.want)
 		}
 	}
 	write(t, filepath.Dir(file), "gente.yaml", strings.Replace(people, `limit: "5000"`, `limit: "6000"`, 1))
-	if got := seed("--dry-run"); got != "unchanged changed" {
+	if got := seed("--dry-run"); got != "unchanged changed unchanged" {
 		t.Errorf("a change is %q", got)
 	}
 	says(t, p.run("seed", file, "--dry-run").must(t, exitDone).out, "igual ", "cambia ", "people[0]", "ensayo: no se guardó nada")
+	write(t, filepath.Dir(file), "gente.yaml", strings.Replace(people, "una-frase-larga", "otra-frase-larga", 1))
+	for _, want := range []string{"unchanged unchanged changed", "unchanged unchanged unchanged"} {
+		if got := seed(); got != want {
+			t.Errorf("another password: %q, want %q", got, want)
+		}
+	}
 }
 
 func TestSeedFromStandardInput(t *testing.T) {
@@ -280,9 +286,9 @@ func TestSeedLanguage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{english, []string{"--dry-run"}, "created created created"}, {people, nil, "created created"},
-		{english, []string{"--dry-run"}, "unchanged unchanged changed"}, {english, nil, "unchanged unchanged changed"},
-		{english, nil, "unchanged unchanged unchanged"}, {people, nil, "unchanged unchanged"},
+		{english, []string{"--dry-run"}, "created created created created"}, {people, nil, "created created created"},
+		{english, []string{"--dry-run"}, "unchanged unchanged changed unchanged"}, {english, nil, "unchanged unchanged changed unchanged"},
+		{english, nil, "unchanged unchanged unchanged unchanged"}, {people, nil, "unchanged unchanged unchanged"},
 	} {
 		if got := run(step.text, step.args...); got != step.want {
 			t.Errorf("step %d: %s, want %s", i, got, step.want)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -193,18 +194,37 @@ func (a *App) Seed(ctx context.Context, t *Town, dry bool) ([]Seeded, error) {
 		}
 		done = append(done, seeded(row, result))
 	}
-	if dry {
-		return done, nil
-	}
-	for _, agent := range t.Agents {
-		if err := a.PutAgent(ctx, agent.Login, agent.Name, agent.Password); err != nil {
+	for i, agent := range t.Agents {
+		outcome, err := a.seedAgent(ctx, agent, dry)
+		if err != nil {
 			return done, err
 		}
-		if err := a.store.SetDuty(ctx, agent.Login, cmp.Or(agent.Role, casework.RoleAgent), agent.Queues); err != nil {
-			return done, err
-		}
+		done = append(done, Seeded{Place: fmt.Sprintf("town: agents[%d]", i), Outcome: outcome})
 	}
 	return done, nil
+}
+
+// seedAgent adds somebody to the desk, or brings her up to date.
+func (a *App) seedAgent(ctx context.Context, agent Agent, dry bool) (outcome string, err error) {
+	role := cmp.Or(agent.Role, casework.RoleAgent)
+	had, ok, err := a.store.AgentNamed(ctx, agent.Login)
+	switch {
+	case err != nil:
+		return "", err
+	case !ok:
+		outcome = "created"
+	case had.Name == agent.Name && had.Role == role && slices.Equal(had.Queues, agent.Queues) && a.vault.VerifyPassword(had.PasswordHash, agent.Password):
+		return "unchanged", nil
+	default:
+		outcome = "changed"
+	}
+	if dry {
+		return outcome, nil
+	}
+	if err := a.PutAgent(ctx, agent.Login, agent.Name, agent.Password); err != nil {
+		return "", err
+	}
+	return outcome, a.store.SetDuty(ctx, agent.Login, role, agent.Queues)
 }
 
 func seeded(row seedRow, result lending.Result) Seeded {
