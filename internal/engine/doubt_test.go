@@ -303,3 +303,51 @@ func TestMergedPhoneHasToBeProven(t *testing.T) {
 	l.told(texts, "fecha de nacimiento")
 	l.told(l.hears(beto, "05/03/1990"), "comprobamos")
 }
+
+// WhatsApp tells its own id of a person beside her number. When it one day hides
+// the number, the id is enough to know whose chat it is: she proves it once and is
+// answered at that address, and the number stays hers.
+func TestHiddenNumberIsKnownByItsUser(t *testing.T) {
+	t.Parallel()
+	const id = "MX.13579abcdef"
+	l := shippedLab(t)
+	l.hears("+5216671234567", "hola", onWhatsApp("+5216671234567"), func(m *message.Inbound) { m.UserID = id })
+	hidden := func(m *message.Inbound) {
+		m.From, m.UserID = message.Address{Channel: message.WhatsApp, Value: id}, id
+	}
+	texts := l.hears(id, "saldo", hidden)
+	l.silent(texts)
+	l.told(texts, "fecha de nacimiento")
+	l.told(l.hears(id, "05/03/1990", hidden), "comprobamos")
+	l.told(l.hears(id, "saldo", hidden), "No debes nada")
+	l.told(l.hears(ana, "saldo"), "No debes nada")
+	check(t, one[int](l, `select count(distinct person_id) from conversation`), 1)
+	check(t, one[string](l, `select reach from person where phone = $1`, ana), "")
+}
+
+// The provider refuses a message because another device is behind the address:
+// the SMS does not go instead of it, and she proves who she is.
+func TestRefusalForAnotherDeviceIsADoubt(t *testing.T) {
+	t.Parallel()
+	l := shippedLab(t)
+	l.hears(ana, "hola", onWhatsApp(ana))
+	var sent []outbox.Candidate
+	l.add(time.Minute)
+	l.write("", "saldo", onWhatsApp(ana))
+	l.drain()
+	_, err := l.store.Dispatch(t.Context(), l.clock(), outbox.Heads(), 10, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
+		sent = cs
+		vs := make([]outbox.Verdict, len(cs))
+		for i, c := range cs {
+			vs[i] = outbox.Verdict{ID: c.ID, State: outbox.Sending, Attempt: 1}
+		}
+		return vs
+	})
+	l.must(err)
+	for range 2 {
+		l.must(l.store.Record(t.Context(), l.clock(), []outbox.Report{{Status: message.Status{ID: sent[0].ID, Rank: message.RankFailed, Code: 137000, Class: message.Changed}}}))
+	}
+	check(t, one[string](l, `select doubt from contact where key = $1`, "tel:"+ana), "device")
+	check(t, one[int](l, `select count(*) from audit where action = 'identity.doubt'`), 1)
+	l.told(l.hears(ana, "saldo"), "fecha de nacimiento")
+}

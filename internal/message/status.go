@@ -60,6 +60,7 @@ const (
 	Switch    Class = "switch"    // this channel will not do: another one might
 	BadNumber Class = "badnumber" // the address cannot receive: ask for another
 	OptedOut  Class = "optedout"  // the person stopped us at the provider
+	Changed   Class = "changed"   // somebody else may be behind the address: never again, there or elsewhere, before she proves who she is
 	Config    Class = "config"    // our account or sender is at fault: hold the sender, alarm
 	Fatal     Class = "fatal"     // our message is at fault: never again
 )

@@ -193,6 +193,7 @@ func judge(c Candidate, err error, now time.Time) Verdict {
 		v.Attempt--
 	default:
 		v.State, v.Reason, v.Blocked = Failed, failureText(class), class == message.OptedOut
+		v.Changed = class == message.Changed
 		v.Divert = divertible(class) && c.HasBackup
 	}
 	if v.State == Queued && c.Attempt >= attempts && class == message.Defer {
@@ -214,6 +215,8 @@ func failureText(class message.Class) string {
 		return "la persona bloqueó nuestros mensajes"
 	case message.Switch:
 		return "no se puede por este canal"
+	case message.Changed:
+		return Unproven
 	}
 	return "el proveedor rechazó el mensaje"
 }

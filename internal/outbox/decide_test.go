@@ -190,6 +190,7 @@ func TestJudge(t *testing.T) {
 		"not now, too often":          {attempts, sendError(message.Defer, 30003, 0), Verdict{State: Failed, NotBefore: noon.Add(time.Hour), Attempt: attempts, Code: 30003, Reason: "no se pudo entregar"}},
 		"our account":                 {1, sendError(message.Config, 20003, 0), Verdict{State: Queued, NotBefore: noon.Add(time.Minute), Attempt: 0, Code: 20003, Reason: "revisar la cuenta del proveedor"}},
 		"our account never counts":    {attempts, sendError(message.Config, 20003, 0), Verdict{State: Queued, NotBefore: noon.Add(time.Minute), Attempt: attempts - 1, Code: 20003, Reason: "revisar la cuenta del proveedor"}},
+		"another device":              {1, sendError(message.Changed, 137000, 0), Verdict{State: Failed, Attempt: 1, Code: 137000, Changed: true, Reason: Unproven}},
 		"stopped by the person":       {1, sendError(message.OptedOut, 21610, 0), Verdict{State: Failed, Attempt: 1, Code: 21610, Blocked: true, Reason: "la persona bloqueó nuestros mensajes"}},
 		"a number that cannot":        {1, sendError(message.BadNumber, 21614, 0), Verdict{State: Failed, Attempt: 1, Code: 21614, Reason: "el número no puede recibir mensajes"}},
 		"another channel might":       {1, sendError(message.Switch, 63003, 0), Verdict{State: Failed, Attempt: 1, Code: 63003, Reason: "no se puede por este canal"}},

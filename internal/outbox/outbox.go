@@ -109,6 +109,7 @@ type Verdict struct {
 	Code       int    // provider error code, with Failed
 	Finds      int    // with Unknown
 	Blocked    bool   // with Failed: the person stopped us at the provider
+	Changed    bool   // with Failed: the provider says that somebody else may be behind the address
 	Divert     bool   // with Failed: another channel may do, where there is one
 	Lane       message.Lane
 }

@@ -159,9 +159,15 @@ func (s *Store) Settle(ctx context.Context, now time.Time, verdicts []outbox.Ver
 	})
 }
 
-// noteBlocked remembers who stopped us at the provider.
+// noteBlocked remembers who stopped us at the provider, and behind whose address
+// somebody else may be.
 func noteBlocked(ctx context.Context, tx pgx.Tx, now time.Time, verdicts []outbox.Verdict) error {
 	for _, v := range verdicts {
+		if v.Changed {
+			if _, err := tx.Exec(ctx, changedSQL, v.ID, "", now); err != nil {
+				return fmt.Errorf("note contact in doubt: %w", err)
+			}
+		}
 		if !v.Blocked {
 			continue
 		}

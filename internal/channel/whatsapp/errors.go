@@ -61,7 +61,7 @@ var rulings = map[int]ruling{
 	470:    {message.Switch, message.HoldNobody, "outside the window without a template"},
 	131062: {message.Switch, message.HoldNobody, "needs a phone, not a user id"},
 	131021: {message.BadNumber, message.HoldNobody, "recipient is the sender"},
-	137000: {message.Switch, message.HoldNobody, "identity of the recipient changed"},
+	137000: {message.Changed, message.HoldNobody, "identity of the recipient changed"},
 
 	131049: {message.Fatal, message.HoldNobody, "marketing cap of the recipient reached"},
 	131050: {message.Fatal, message.HoldNobody, "recipient stopped marketing"},

@@ -203,7 +203,7 @@ func TestDecisions(t *testing.T) {
 		131016: {503, message.Ambiguous, message.HoldNobody}, 131053: {400, message.Defer, message.HoldNobody}, 131031: {403, message.Config, message.HoldSender},
 		368: {403, message.Config, message.HoldSender}, 131042: {400, message.Config, message.HoldSender}, 130497: {403, message.Config, message.HoldSender},
 		132000: {400, message.Fatal, message.HoldNobody}, 132015: {400, message.Fatal, message.HoldNobody}, 131051: {400, message.Fatal, message.HoldNobody},
-		131057: {500, message.Ambiguous, message.HoldNobody}, 131062: {400, message.Switch, message.HoldNobody}, 137000: {400, message.Switch, message.HoldNobody},
+		131057: {500, message.Ambiguous, message.HoldNobody}, 131062: {400, message.Switch, message.HoldNobody}, 137000: {400, message.Changed, message.HoldNobody},
 		100: {400, message.Fatal, message.HoldNobody}, 999999: {400, message.Defer, message.HoldNobody},
 	} {
 		body, _ := json.Marshal(map[string]any{"error": map[string]any{"code": code, "message": "to 5216671234567: ¿Aceptas?"}})
