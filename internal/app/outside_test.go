@@ -168,7 +168,7 @@ func (w *world) issue(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (c *code) state() map[string]any {
-	return map[string]any{"id": c.id, "status": c.status, "code": c.digits, "network": "BBVA", "expires_at": time.Now().Add(72 * time.Hour).UTC().Format(time.RFC3339)}
+	return map[string]any{"id": c.id, "status": c.status, "code": c.digits, "network": "BBVA", "expires_at": time.Now().Add(ahead() + 72*time.Hour).UTC().Format(time.RFC3339)}
 }
 
 func (c *code) event(name string) map[string]any {

@@ -25,6 +25,12 @@ const patience = 2 * time.Minute
 // what holds today must hold at any hour and in any quincena.
 const aheadEnv = "VALEBOT_APP_TEST_AHEAD"
 
+// ahead is how much later the towns live, none as a rule.
+func ahead() time.Duration {
+	d, _ := time.ParseDuration(os.Getenv(aheadEnv)) // nonsense is none
+	return d
+}
+
 // town is the program on a database of its own, with the world around it.
 type town struct {
 	*world
@@ -86,14 +92,8 @@ func newTown(t *testing.T, change ...func(*Config)) *town {
 		t.Fatal(err)
 	}
 	w.base.Store("http://" + a.Addr())
-	if text := os.Getenv(aheadEnv); text != "" {
-		ahead, err := time.ParseDuration(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := a.clock.push(t.Context(), time.Now().Add(ahead)); err != nil {
-			t.Fatal(err)
-		}
+	if err := a.clock.push(t.Context(), time.Now().Add(ahead())); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := a.Seed(t.Context(), townsfolk(), false); err != nil {
 		t.Fatal(err)
