@@ -2,6 +2,7 @@ package understand
 
 import (
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -163,22 +164,48 @@ func (b *builder) entry(index int, e Entry) error {
 	return nil
 }
 
-// candidate is a sequence with the step that must come second, when there is one:
-// most sequences fail there, and need not be fetched at all.
+// candidate is a sequence with what tells at once that it cannot match: most
+// sequences fail there, and need not be fetched at all.
 type candidate struct {
 	seq    uint16
 	sure   bool // second must match the next word
+	first  bool // must start a clause
 	second elem
-	filter uint64 // of the words that may come second, by the last six bits of their ids
+	next   uint64 // of the words that may come second, by the last six bits of their ids
+	needs  uint64 // of words of which one must be in the message, likewise
 }
 
-func newCandidate(seq uint16, s *sequence, sets [][]uint16) candidate {
-	c := candidate{seq: seq}
+// newCandidate takes needs from its conjunction, if it is part of one: what the
+// other parts need.
+func newCandidate(seq uint16, s *sequence, sets [][]uint16, needs uint64) candidate {
+	c := candidate{seq: seq, first: s.first, next: nextOf(s.elems[1:], sets), needs: needs}
 	if len(s.elems) > 1 && s.elems[1].kind != elemGap && !s.elems[1].optional {
 		c.sure, c.second = true, s.elems[1]
-		c.filter = filterOf(c.second, sets)
+	}
+	for n, e := range s.elems[1:] {
+		if f := filterOf(e, sets); !e.optional && (n > 0 || !c.sure) && rarer(f, c.needs) {
+			c.needs = f
+		}
 	}
 	return c
+}
+
+// anyWord is the filter that lets every word through.
+const anyWord = ^uint64(0)
+
+func rarer(a, b uint64) bool { return bits.OnesCount64(a) < bits.OnesCount64(b) }
+
+// nextOf returns the filter of the words that may come first where steps follow:
+// those of the steps up to the first that must be there.
+func nextOf(steps []elem, sets [][]uint16) uint64 {
+	var filter uint64
+	for _, e := range steps {
+		filter |= filterOf(e, sets)
+		if !e.optional {
+			return filter
+		}
+	}
+	return anyWord
 }
 
 // filterOf turns most words away without a look at the set itself, which lies far
@@ -187,15 +214,40 @@ func filterOf(e elem, sets [][]uint16) uint64 {
 	var filter uint64
 	switch e.kind {
 	case elemWord:
-		filter = 1 << (e.id & 63)
+		filter = bitOf(e.id)
 	case elemSet:
 		for _, w := range sets[e.id] {
-			filter |= 1 << (w & 63)
+			filter |= bitOf(w)
 		}
 	default:
-		filter = ^uint64(0)
+		filter = anyWord
 	}
 	return filter
+}
+
+func bitOf[ID ~uint16](id ID) uint64 { return 1 << (id & 63) }
+
+// partners returns, by conjunction and part, the filter of the words that may
+// start the other part that is the rarest: without it the part says nothing.
+func (b *builder) partners() [][maxParts]uint64 {
+	starts := make([][maxParts]uint64, b.joints)
+	for i := range b.seqs {
+		if s := &b.seqs[i]; s.joint > 0 {
+			starts[s.joint-1][bits.TrailingZeros8(s.part)] |= filterOf(s.elems[0], b.sets)
+		}
+	}
+	out := make([][maxParts]uint64, b.joints)
+	for j, parts := range starts {
+		for mine := range parts {
+			out[j][mine] = anyWord
+			for other, f := range parts {
+				if other != mine && f != 0 && rarer(f, out[j][mine]) {
+					out[j][mine] = f
+				}
+			}
+		}
+	}
+	return out
 }
 
 // matcher holds the compiled sequences, indexed by their first word.
@@ -214,8 +266,13 @@ func (b *builder) matcher() matcher {
 	for _, words := range b.sets {
 		m.sets = append(m.sets, bitSet(words, size))
 	}
+	partners := b.partners()
 	for i := range m.seqs {
-		m.index(newCandidate(uint16(i), &m.seqs[i], b.sets), m.seqs[i].elems[0], b.sets)
+		s, needs := &m.seqs[i], anyWord
+		if s.joint > 0 {
+			needs = partners[s.joint-1][bits.TrailingZeros8(s.part)]
+		}
+		m.index(newCandidate(uint16(i), s, b.sets, needs), s.elems[0], b.sets)
 	}
 	return m
 }

@@ -90,3 +90,12 @@ func (t *tokens) pauses(from, to int) bool {
 
 // word returns the i-th matchable piece.
 func (t *tokens) word(i int) *token { return &t.all[t.words[i]] }
+
+// signature returns which words the message has, by the last six bits of their ids.
+func (t *tokens) signature() uint64 {
+	var said uint64
+	for _, n := range t.words[:t.count] {
+		said |= bitOf(t.all[n].id)
+	}
+	return said
+}

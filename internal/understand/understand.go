@@ -155,31 +155,37 @@ type hit struct {
 func (u *Understander) Read(text string, c Context) Reading {
 	r := Reading{u: u, text: text, context: c, state: stateOf(c.State)}
 	scan(u.words, text, &r.tok)
+	said := r.tok.signature()
 	for i := range r.tok.count {
-		u.matchAt(&r, i)
+		u.matchAt(&r, i, said)
 	}
 	return r
 }
 
-func (u *Understander) matchAt(r *Reading, i int) {
+func (u *Understander) matchAt(r *Reading, i int, said uint64) {
 	k := r.tok.word(i)
 	if k.kind == kindNumber || u.match.numberID[k.id] {
-		u.try(r, u.match.byNumber, i)
+		u.try(r, u.match.byNumber, i, said)
 	}
 	if k.kind != kindNumber && k.id != 0 {
-		u.try(r, u.match.byWord[k.id], i)
+		u.try(r, u.match.byWord[k.id], i, said)
 	}
 }
 
-func (u *Understander) try(r *Reading, from []candidate, i int) {
+// try holds sequences against the message from word i on; said are its words.
+func (u *Understander) try(r *Reading, from []candidate, i int, said uint64) {
 	next, bit := r.tok.after(i), uint64(0)
 	if next != nil {
-		bit = 1 << (next.id & 63)
+		bit = bitOf(next.id)
 	}
+	inside := i > 0 && r.tok.word(i-1).flags&(flagStop|flagComma) == 0
 	r.tried += len(from)
 	for n := range from {
 		c := &from[n]
-		if c.sure && (c.filter&bit == 0 || !u.match.accepts(c.second, next)) {
+		if c.next != anyWord && c.next&bit == 0 || c.needs&said == 0 {
+			continue
+		}
+		if c.first && inside || c.sure && (next == nil || !u.match.accepts(c.second, next)) {
 			continue
 		}
 		s := &u.match.seqs[c.seq]
