@@ -31,14 +31,16 @@ type flowCmd struct {
 	Explain explainCmd   `cmd:"" help:"Explica un código del revisor, con ejemplo y arreglo."`
 	Words   flowWordsCmd `cmd:"" help:"Dice qué acepta cada respuesta y prueba una frase."`
 
-	Publish  flowPublishCmd  `cmd:"" help:"Publica la carpeta de flujos."`
-	Approve  flowApproveCmd  `cmd:"" help:"Aprueba la publicación que espera."`
-	FourEyes flowFourEyesCmd `cmd:"" name:"four-eyes" help:"Dice, o cambia, si toda publicación espera a otra persona."`
-	Rollback flowRollbackCmd `cmd:"" help:"Vuelve a la versión anterior de un flujo."`
-	Versions flowVersionsCmd `cmd:"" help:"Lista las versiones publicadas."`
-	Diff     flowDiffCmd     `cmd:"" help:"Compara la carpeta con lo publicado."`
-	Record   flowRecordCmd   `cmd:"" help:"Escribe una plática real como caso de prueba, sin datos de la persona."`
-	Stats    flowStatsCmd    `cmd:"" help:"Cómo le va a un flujo: pasos, respuestas, salidas."`
+	Publish   flowPublishCmd   `cmd:"" help:"Publica la carpeta de flujos."`
+	Approve   flowApproveCmd   `cmd:"" help:"Aprueba la publicación que espera."`
+	FourEyes  flowFourEyesCmd  `cmd:"" name:"four-eyes" help:"Dice, o cambia, si toda publicación espera a otra persona."`
+	Rollback  flowRollbackCmd  `cmd:"" help:"Vuelve a la versión anterior de un flujo."`
+	Archive   flowArchiveCmd   `cmd:"" help:"Archiva un flujo: nadie lo empieza, quien está en medio termina."`
+	Unarchive flowUnarchiveCmd `cmd:"" help:"Revive un flujo archivado."`
+	Versions  flowVersionsCmd  `cmd:"" help:"Lista las versiones publicadas."`
+	Diff      flowDiffCmd      `cmd:"" help:"Compara la carpeta con lo publicado."`
+	Record    flowRecordCmd    `cmd:"" help:"Escribe una plática real como caso de prueba, sin datos de la persona."`
+	Stats     flowStatsCmd     `cmd:"" help:"Cómo le va a un flujo: pasos, respuestas, salidas."`
 }
 
 // flowsFlag says which flow files a command reads.

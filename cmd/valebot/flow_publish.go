@@ -120,6 +120,64 @@ func (c *flowRollbackCmd) Run(e *env) error {
 	return c.signed(e, c.by(c.As), func(p *app.Publisher) error { return e.changed(p.Rollback(e.ctx, c.Flow, how)) })
 }
 
+type flowArchiveCmd struct {
+	Flow string `arg:"" name:"flujo" help:"Nombre del flujo."`
+	signedFlags
+}
+
+// Help shows two real uses.
+func (flowArchiveCmd) Help() string {
+	return `Ejemplos:
+  valebot flow archive renovacion --as rosa --note "se acabó la campaña"
+  valebot flow versions renovacion   # terminando (12), y después archivado
+
+Ya nadie lo empieza: ni quien lo pide, ni un aviso, ni la mesa. Quien está en medio
+termina. Publicar la carpeta no lo revive: se revive con flow unarchive. No se
+archiva un flujo que otro llama (call); el aviso dice cuál.`
+}
+
+// Run archives a flow. JSON: published.
+func (c *flowArchiveCmd) Run(e *env) error {
+	return c.change(e, func(p *app.Publisher, how app.Publication) (app.Result, error) { return p.Archive(e.ctx, c.Flow, how) })
+}
+
+type flowUnarchiveCmd struct {
+	Flow string `arg:"" name:"flujo" help:"Nombre del flujo."`
+	signedFlags
+}
+
+// Help shows two real uses.
+func (flowUnarchiveCmd) Help() string {
+	return `Ejemplos:
+  valebot flow unarchive renovacion --as rosa --note "vuelve la campaña"
+  valebot flow versions renovacion   # vigente`
+}
+
+// Run lets people begin a flow again. JSON: published.
+func (c *flowUnarchiveCmd) Run(e *env) error {
+	return c.change(e, func(p *app.Publisher, how app.Publication) (app.Result, error) {
+		return p.Unarchive(e.ctx, c.Flow, how)
+	})
+}
+
+// signedFlags say in whose name something changes, and why.
+type signedFlags struct {
+	As       string `env:"USER" default:"" help:"Tu usuario de la mesa; queda en la historia y en la bitácora. La contraseña va en VALEBOT_AGENT_PASSWORD y el código en VALEBOT_AGENT_CODE."`
+	Note     string `help:"Por qué; queda en la historia."`
+	FourEyes bool   `env:"VALEBOT_FOUR_EYES" help:"Espera a que otra persona lo apruebe con flow approve."`
+	signature
+	dataFlags
+}
+
+func (c signedFlags) change(e *env, do func(*app.Publisher, app.Publication) (app.Result, error)) error {
+	if c.As == "" {
+		return misuse("di quién lo hace: --as nombre")
+	}
+	return c.signed(e, c.by(c.As), func(p *app.Publisher) error {
+		return e.changed(do(p, app.Publication{Author: c.As, Note: c.Note, FourEyes: c.FourEyes}))
+	})
+}
+
 // published is what a change of the flows led to, for programs.
 type published struct {
 	State      string   `json:"state"` // in_force, waiting or unchanged
@@ -205,6 +263,8 @@ func versionState(v app.VersionLine) string {
 		return fmt.Sprintf("terminando (%d)", v.People)
 	case "waiting":
 		return "por aprobar"
+	case "archived":
+		return "archivado"
 	}
 	return "anterior"
 }

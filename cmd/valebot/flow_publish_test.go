@@ -148,3 +148,23 @@ func TestNobodyChangesFlowsInAnothersName(t *testing.T) {
 		t.Errorf("%d changes are by Rosa with Luis's approval", n)
 	}
 }
+
+// A flow is archived in the name of a supervisor who has shown who she is, and
+// in nobody else's.
+func TestFlowArchive(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	typed(supervisors(), append([]string{"seed", "-"}, p.flags...)...).must(t, exitDone)
+	signed := func(act, name string) []string {
+		return []string{"flow", act, name, "--as", "luis", "--agent-password", "una-frase-larga"}
+	}
+	p.run(append([]string{"flow", "publish"}, signed("", "")[3:]...)...).must(t, exitDone)
+	says(t, p.run("flow", "archive", "renovacion", "--as", "luis").must(t, exitFailed).err, "no son correctos")
+	says(t, p.run(signed("archive", "ofreta")...).must(t, exitFailed).err, "ofreta")
+	broken := p.run(signed("archive", "plan_nuevo")...).must(t, exitFindings)
+	says(t, broken.out+broken.err, "[archived]")
+	p.run(signed("archive", "renovacion")...).must(t, exitDone)
+	says(t, p.run("flow", "versions", "renovacion").must(t, exitDone).out, "archivado")
+	p.run(signed("unarchive", "renovacion")...).must(t, exitDone)
+	says(t, p.run("flow", "versions", "renovacion").must(t, exitDone).out, "vigente")
+}

@@ -51,7 +51,7 @@ func (d FlowDiff) Same() bool {
 // Diff compares files with what is in force, for one flow or with "" for all
 // that either has.
 func (p *Publisher) Diff(ctx context.Context, name string, files Files) ([]FlowDiff, error) {
-	files, err := p.keepTaught(ctx, files)
+	files, err := p.keepOwn(ctx, files)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ type VersionLine struct {
 	At      string `json:"at"` // RFC 3339, when it was first published
 	By      string `json:"approved_by"`
 	Kind    string `json:"kind"`
-	State   string `json:"state"`  // current, ending (people are in it), waiting (for approval), old
+	State   string `json:"state"`  // current, ending (people are in it), waiting (for approval), archived, old
 	People  int    `json:"people"` // in the middle of it
 }
 
@@ -259,6 +259,11 @@ func (p *Publisher) Versions(ctx context.Context, name string) ([]VersionLine, e
 	if err != nil {
 		return nil, err
 	}
+	own, err := p.own(ctx)
+	if err != nil {
+		return nil, err
+	}
+	archived := flow.ArchivedIn(own.files().Flows)
 	var out []VersionLine
 	for _, s := range slices.Backward(sources) {
 		line := VersionLine{Flow: s.Flow, Version: s.Version, SHA256: s.SHA256, At: s.PublishedAt.UTC().Format("2006-01-02T15:04:05Z"), State: "old"}
@@ -267,7 +272,7 @@ func (p *Publisher) Versions(ctx context.Context, name string) ([]VersionLine, e
 				line.People += c.People
 			}
 		}
-		line.tell(history, current)
+		line.tell(history, current, slices.Contains(archived, s.Flow))
 		out = append(out, line)
 	}
 	slices.SortStableFunc(out, func(a, b VersionLine) int { return strings.Compare(a.Flow, b.Flow) })
@@ -275,7 +280,7 @@ func (p *Publisher) Versions(ctx context.Context, name string) ([]VersionLine, e
 }
 
 // tell fills in who published the version, and how it stands.
-func (v *VersionLine) tell(history []postgres.FlowChange, current postgres.FlowChange) {
+func (v *VersionLine) tell(history []postgres.FlowChange, current postgres.FlowChange, archived bool) {
 	waits := false
 	for _, c := range history {
 		if n, ok := versionIn(c, v.Flow); !ok || n != v.Version {
@@ -286,11 +291,13 @@ func (v *VersionLine) tell(history []postgres.FlowChange, current postgres.FlowC
 	}
 	n, ok := versionIn(current, v.Flow)
 	switch {
-	case ok && n == v.Version:
+	case ok && n == v.Version && !archived:
 		v.State = "current"
 	case v.People > 0:
 		v.State = "ending"
 	case waits:
 		v.State = "waiting"
+	case ok && n == v.Version:
+		v.State = "archived"
 	}
 }

@@ -29,6 +29,8 @@ type Publication struct {
 	Note     string // why, for the history
 	People   postgres.People
 	FourEyes bool // it waits until somebody else approves it
+
+	act, subject string // for the audit; "" if it is no act upon one flow
 }
 
 // Result is what became of a publication.
@@ -64,7 +66,7 @@ func editionOf(files Files) (*edition, error) {
 // published with other content is refused with "flow_changed": its number must
 // be raised, so that nobody's conversation changes in the middle.
 func (p *Publisher) Publish(ctx context.Context, files Files, how Publication) (Result, error) {
-	files, err := p.keepTaught(ctx, files)
+	files, err := p.keepOwn(ctx, files)
 	if err != nil {
 		return Result{}, err
 	}
@@ -96,7 +98,7 @@ func (p *Publisher) propose(ctx context.Context, ed *edition, kind postgres.Chan
 		FlowChange: postgres.FlowChange{
 			Kind: kind, Bundle: hash, People: cmp.Or(how.People, postgres.LeavePeople), Author: how.Author, Note: how.Note, At: p.now(), Flows: ed.versions,
 		},
-		Files: packed, FourEyes: how.FourEyes, After: current.Seq,
+		Files: packed, FourEyes: how.FourEyes, After: current.Seq, Act: how.act, Subject: how.subject,
 	})
 	if err != nil || change.Seq == 0 {
 		return Result{Change: change}, err
@@ -210,7 +212,7 @@ func (p *Publisher) Rollback(ctx context.Context, name string, how Publication) 
 	}
 	files := now.with(then.part(flowPath(name)))
 	if onlyDiffers(before, current, name) {
-		files = then
+		files = then.marked(now)
 	}
 	ed, err := editionOf(files.files())
 	if err != nil {
@@ -277,11 +279,11 @@ func (p *Publisher) draft(ctx context.Context, ed *edition) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	taught, err := p.taught(ctx)
+	own, err := p.own(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	bundle := taught.with(ed.bundle)
+	bundle := keeping(own, ed.bundle)
 	for _, v := range ed.versions {
 		if text, ok := bundle.flowText(v.Flow); ok {
 			bundle[flowPath(v.Flow)] = renumbered(text, v, pinned)

@@ -198,8 +198,9 @@ func taughtYAML(in Bundle, lessons []casework.Lesson) (string, error) {
 	return out.String(), nil
 }
 
-// taught is the file of what the desk taught, if there is one in force.
-func (p *Publisher) taught(ctx context.Context) (Bundle, error) {
+// own are the files in force that belong to the database and to no folder: what
+// the desk taught, and which flows are archived.
+func (p *Publisher) own(ctx context.Context) (Bundle, error) {
 	current, ok, err := p.store.CurrentFlows(ctx)
 	if err != nil || !ok {
 		return Bundle{}, err
@@ -208,18 +209,19 @@ func (p *Publisher) taught(ctx context.Context) (Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return now.part(taughtFile), nil
+	return now.part(taughtFile).with(now.part(archivedPath)), nil
 }
 
-// keepTaught adds to files what the desk taught, unless they bring it themselves.
-func (p *Publisher) keepTaught(ctx context.Context, files Files) (Files, error) {
-	taught, err := p.taught(ctx)
-	if err != nil || len(taught) == 0 {
+// keepOwn adds to files what belongs to the database, unless they bring it
+// themselves.
+func (p *Publisher) keepOwn(ctx context.Context, files Files) (Files, error) {
+	own, err := p.own(ctx)
+	if err != nil || len(own) == 0 {
 		return files, err
 	}
 	bundle, err := BundleOf(files)
 	if err != nil {
 		return files, err
 	}
-	return taught.with(bundle).files(), nil
+	return keeping(own, bundle).files(), nil
 }

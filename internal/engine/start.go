@@ -21,8 +21,13 @@ func (t *talk) trigger(emit lending.Emit) error {
 	return nil
 }
 
-// opening starts the flow that somebody asked for.
+// opening starts the flow that somebody asked for; one that was archived since
+// then nobody begins.
 func (t *talk) opening(emit lending.Emit) error {
+	if t.Flows.Archived(emit.Name) {
+		t.handled.Heard = "archived: " + emit.Name
+		return nil
+	}
 	m, ok := t.Flows.Latest(emit.Name)
 	if !ok {
 		return fault.Newf(fault.Internal, noSuchFlow, "falta el flujo %s", emit.Name)

@@ -6,9 +6,10 @@ import (
 )
 
 // Keep returns a set that also has older versions of flows, for people who are
-// in the middle of them. What is newest, and what events start, stays the same.
+// in the middle of them. What is newest, what events start and what people may
+// ask for stays the same.
 func (s *Set) Keep(older ...*Machine) *Set {
-	out := &Set{machines: maps.Clone(s.machines), idle: s.idle, triggered: map[string][]*Machine{}}
+	out := &Set{machines: maps.Clone(s.machines), idle: s.idle, triggered: map[string][]*Machine{}, archived: s.archived}
 	all := family(maps.Clone(s.machines))
 	for _, m := range older {
 		if _, have := out.Machine(m.name, m.version); !have {
@@ -21,6 +22,7 @@ func (s *Set) Keep(older ...*Machine) *Set {
 		out.machines[name] = slices.Clone(versions)
 		for i, m := range versions {
 			out.machines[name][i] = m.in(all)
+			out.machines[name][i].begins = s.idle.begins // what was offered then may be no more
 			adopted[m] = out.machines[name][i]
 		}
 	}

@@ -20,6 +20,7 @@ type Set struct {
 	machines  map[string][]*Machine // by name, oldest version first
 	idle      *Machine
 	triggered map[string][]*Machine
+	archived  map[string]bool // nobody begins them; by name
 }
 
 // commonFile is the file of interrupts, beside the flows.
@@ -39,10 +40,12 @@ func Load(flows fs.FS, vocabulary Vocabulary, catalog *locale.Catalog) (*Set, []
 
 func (l *loader) load(flows fs.FS) *Set {
 	l.common = l.readCommon(flows)
+	l.readArchived(flows)
 	l.readFlows(flows)
 	l.newest = l.latest()
+	l.checkArchived()
 	l.shared()
-	set := &Set{machines: map[string][]*Machine{}, triggered: map[string][]*Machine{}}
+	set := &Set{machines: map[string][]*Machine{}, triggered: map[string][]*Machine{}, archived: l.archived}
 	l.linkAll()
 	l.quiet()
 	for _, spec := range l.specs {
@@ -68,6 +71,10 @@ type loader struct {
 	linkers    []*linker                // of the flows without errors, sub-flows first
 	problems   []Problem
 	reported   map[string]bool // messages already reported with a variable
+
+	archived    map[string]bool // by name
+	archiving   []ref           // the same, where they are written
+	archiveSpec *flowSpec       // their file
 }
 
 func (l *loader) readCommon(flows fs.FS) *commonSpec {
@@ -144,13 +151,15 @@ func (l *loader) warn(s *flowSpec, at ref, code, format string, args ...any) *Pr
 	return p
 }
 
-// begins are the flows that people may start by asking, from all files.
+// begins are the flows that people may start by asking, from all files. An
+// archived one they ask for in vain: the idle machine answers, as to what nobody
+// understands.
 func (l *loader) begins() []begin {
 	latest := l.newest
 	var out []begin
 	for _, name := range keysOf(latest) {
 		for _, st := range latest[name].starts {
-			if st.intent.set() {
+			if st.intent.set() && !l.archived[name] {
 				out = append(out, begin{intent: st.intent.name, audience: st.audience.name, flow: name, slots: slotsByType(latest[name])})
 			}
 		}
@@ -197,6 +206,9 @@ func (s *Set) finish(begins []begin, fallback *Machine) {
 		newest := all[len(all)-1]
 		if newest.idle {
 			s.idle = newest
+		}
+		if s.archived[name] {
+			continue
 		}
 		for _, e := range newest.events {
 			s.triggered[e] = append(s.triggered[e], newest)

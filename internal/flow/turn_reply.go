@@ -223,11 +223,11 @@ func (t *turn) missed(st *step) {
 // beginBy starts another flow that the person asks for. sure is for the time
 // when a question is open: then only a request with all its data counts.
 func (t *turn) beginBy(h *hearing, sure bool) bool {
-	if !h.read || len(t.m.begins) == 0 || t.env.Held {
+	if !h.read || len(t.root.begins) == 0 || t.env.Held {
 		return false
 	}
-	for i := range t.m.begins {
-		b := &t.m.begins[i]
+	for i := range t.root.begins {
+		b := &t.root.begins[i]
 		if distributor := t.facts["cliente"]["es_distribuidora"] == true; b.audience != "" && distributor != (b.audience == "distributor") {
 			continue
 		}

@@ -58,6 +58,9 @@ type Proposal struct {
 	// After, if not 0, is the Seq that the change was made on: it is refused with
 	// fault.Conflict "flows_moved" if another one came into force meanwhile.
 	After int64
+	// Act, if not "", is noted in the audit with what it was done to, whether the
+	// change waits or not: flow.archive, flow.unarchive.
+	Act, Subject string
 }
 
 // changeLock orders changes of the flows between nodes.
@@ -87,12 +90,32 @@ func (s *Store) ProposeFlows(ctx context.Context, p Proposal) (FlowChange, error
 		if _, err := tx.Exec(ctx, `update flow_change set withdrawn_at = $1 where seq is null and withdrawn_at is null`, c.At); err != nil {
 			return fmt.Errorf("withdraw older proposals: %w", err)
 		}
-		if err := insertChange(ctx, tx, &c); err != nil || waits {
+		if err := insertChange(ctx, tx, &c); err != nil {
+			return err
+		}
+		if err := s.noteAct(ctx, tx, p, c, waits); err != nil || waits {
 			return err
 		}
 		return enforce(ctx, tx, &c, "", c.At)
 	})
 	return c, err
+}
+
+// noteAct writes what was done to one flow into the audit.
+func (s *Store) noteAct(ctx context.Context, tx pgx.Tx, p Proposal, c FlowChange, waits bool) error {
+	if p.Act == "" {
+		return nil
+	}
+	outcome := "ok"
+	if waits {
+		outcome = "waiting"
+	}
+	_, err := tx.Exec(ctx, `insert into audit (id, at, actor, action, subject_kind, subject_id, outcome, cause, detail)
+		values ($1, $2, $3, $4, 'flow', $5, $6, $7, $8)`, s.newID(), c.At, c.Author, p.Act, p.Subject, outcome, s.newID().String(), c.Note)
+	if err != nil {
+		return fmt.Errorf("note what was done to flow %s: %w", p.Subject, err)
+	}
+	return nil
 }
 
 // pinFlows notes versions. One that was published with other content is refused:

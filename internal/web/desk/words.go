@@ -360,6 +360,8 @@ func versionName(state string) string {
 		return "terminando"
 	case "waiting":
 		return "espera aprobación"
+	case "archived":
+		return "archivado"
 	}
 	return "anterior"
 }
