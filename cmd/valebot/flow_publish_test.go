@@ -168,3 +168,26 @@ func TestFlowArchive(t *testing.T) {
 	p.run(signed("unarchive", "renovacion")...).must(t, exitDone)
 	says(t, p.run("flow", "versions", "renovacion").must(t, exitDone).out, "vigente")
 }
+
+// What people wrote is read by a supervisor who has shown who she is.
+func TestNobodyReadsTextsInAnothersName(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	typed(supervisors(), append([]string{"seed", "-"}, p.flags...)...).must(t, exitDone)
+	p.run(append([]string{"flow", "publish"}, asRosa()...)...).must(t, exitDone)
+	for _, read := range [][]string{{"flow", "stats", "renovacion", "--texts"}, {"flow", "record", "6671234567"}} {
+		for _, forged := range [][]string{
+			{"--as", "rosa"}, {"--as", "nadie", "--agent-password", "otra-frase-larga"}, {"--as", "eva", "--agent-password", "tercera-frase"},
+		} {
+			says(t, p.run(append(read, forged...)...).must(t, exitFailed).err, "mesa")
+		}
+	}
+	if n := p.count(t, "select count(*) from audit where action in ('flow.unclear', 'flow.record')"); n != 0 {
+		t.Errorf("%d readings in the audit of what was refused", n)
+	}
+	p.run(append([]string{"flow", "stats", "renovacion", "--texts"}, asRosa()...)...).must(t, exitDone)
+	p.run("flow", "stats", "renovacion").must(t, exitDone)
+	if n := p.count(t, "select count(*) from audit where action = 'flow.unclear' and actor = 'rosa'"); n != 1 {
+		t.Errorf("%d readings in the audit, want 1", n)
+	}
+}

@@ -13,7 +13,8 @@ import (
 type flowRecordCmd struct {
 	Phone string `arg:"" name:"teléfono" help:"De quién es la plática, a 10 cifras."`
 	Flow  string `help:"De qué flujo; por omisión, el último."`
-	As    string `env:"USER" default:"" help:"Quién la lee; queda en la bitácora de lecturas."`
+	As    string `env:"USER" default:"" help:"Tu usuario de la mesa, de quien supervisa; queda en la bitácora. La contraseña va en VALEBOT_AGENT_PASSWORD y el código en VALEBOT_AGENT_CODE."`
+	signature
 	dataFlags
 }
 
@@ -37,7 +38,7 @@ func (c *flowRecordCmd) Run(e *env) error {
 	if c.As == "" {
 		return misuse("di quién la lee: --as nombre")
 	}
-	return c.publisher(e, func(p *app.Publisher) error {
+	return c.signed(e, c.by(c.As), func(p *app.Publisher) error {
 		text, err := p.Record(e.ctx, string(phone), c.Flow, c.As)
 		if err != nil {
 			return err

@@ -17,7 +17,8 @@ type flowStatsCmd struct {
 	Version int    `help:"Solo esta versión."`
 	Arm     string `help:"Solo este texto en prueba, por ejemplo tono_aviso:b."`
 	Texts   bool   `help:"Muestra lo que no se entendió, con las cifras ocultas; queda en la bitácora de lecturas."`
-	As      string `env:"USER" default:"" help:"Quién lo lee, con --texts."`
+	As      string `env:"USER" default:"" help:"Con --texts, tu usuario de la mesa, de quien supervisa. La contraseña va en VALEBOT_AGENT_PASSWORD y el código en VALEBOT_AGENT_CODE."`
+	signature
 	dataFlags
 }
 
@@ -34,13 +35,14 @@ func (c *flowStatsCmd) query(now time.Time) postgres.StatsQuery {
 
 // Run counts. JSON: app.FlowStats.
 func (c *flowStatsCmd) Run(e *env) error {
-	reader := ""
+	reader, open := "", func(do func(*app.Publisher) error) error { return c.publisher(e, do) }
 	if c.Texts {
 		if reader = c.As; reader == "" {
 			return misuse("di quién lo lee: --as nombre")
 		}
+		open = func(do func(*app.Publisher) error) error { return c.signed(e, c.by(c.As), do) }
 	}
-	return c.publisher(e, func(p *app.Publisher) error {
+	return open(func(p *app.Publisher) error {
 		stats, err := p.Stats(e.ctx, c.query(p.Now()), reader)
 		if err != nil {
 			return err

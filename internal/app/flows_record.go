@@ -31,7 +31,7 @@ func (p *Publisher) Record(ctx context.Context, phone, name, reader string) (str
 	if now.bundle.Hash() == (Bundle{}).Hash() {
 		return "", errNeverPublished
 	}
-	r, err := p.store.RecordDialogue(ctx, "tel:"+phone, name, now.book.Flows.Idle().Name(), reader, p.now())
+	r, err := p.store.RecordDialogue(ctx, "tel:"+phone, name, now.book.Flows.Idle().Name(), cmp.Or(p.by, reader), p.now())
 	if err != nil {
 		return "", err
 	}

@@ -88,7 +88,7 @@ func (p *Publisher) Stats(ctx context.Context, q postgres.StatsQuery, reader str
 	if reader == "" {
 		return out, nil
 	}
-	unclear, err := p.store.UnclearReplies(ctx, q, reader, p.now())
+	unclear, err := p.store.UnclearReplies(ctx, q, cmp.Or(p.by, reader), p.now())
 	out.Unclear = append(out.Unclear, topUnclear(unclear)...)
 	return out, err
 }

@@ -44,7 +44,7 @@ func PingDatabase(ctx context.Context, url string) error {
 	return nil
 }
 
-// WithSigned is WithPublisher for who changes flows, once she has shown who she
+// WithSigned is WithPublisher for who changes flows or reads what people wrote, once she has shown who she
 // is. Faults: Denied with bad_login, too_many_tries or not_supervisor.
 func WithSigned(ctx context.Context, cfg Config, by Signature, log *slog.Logger, do func(p *Publisher) error) error {
 	a := &App{cfg: cfg, log: log}

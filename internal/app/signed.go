@@ -65,7 +65,7 @@ func (a *App) secondOf(ctx context.Context, login, code string, wall time.Time) 
 	return a.store.UseRecovery(ctx, login, casework.RecoveryHash(code))
 }
 
-// signChange proves who changes flows: a supervisor, as at the desk. Where the
+// signChange proves who changes flows, or reads what people wrote: a supervisor, as at the desk. Where the
 // desk has nobody yet, nobody can prove anything, and the name is taken as it is
 // given: the rule of four eyes cannot be switched on before.
 //
@@ -78,7 +78,7 @@ func (a *App) signChange(ctx context.Context, s Signature) (login string, alone 
 	}
 	who, err := a.sign(ctx, s)
 	if err == nil && !who.Role.Leads() {
-		err = fault.New(fault.Denied, "not_supervisor", "Los flujos los cambia quien supervisa la mesa.")
+		err = fault.New(fault.Denied, "not_supervisor", "Los flujos los cambia, y lo que escribe la gente lo lee desde aquí, quien supervisa la mesa.")
 	}
 	return who.Login, false, err
 }

@@ -41,7 +41,7 @@ func TestCannotPayTakesThePlaceOfTheReminder(t *testing.T) {
 	check(t, l.status(ana, "recordatorio_pago"), "asking")
 	l.told(l.say(ana, "se me complico, no me dio el sueldo para pagar"), "plan nuevo")
 	check(t, l.status(ana, "recordatorio_pago"), "ended reemplazado")
-	l.told(l.say(ana, "2"), "dividir este pago")
+	l.told(l.say(ana, "3"), "dividir este pago")
 	l.told(l.say(ana, "1"), "Total antes")
 	l.told(l.say(ana, "si"), "nuevo plan")
 	check(t, l.status(ana, "apoyo_pago"), "ended reestructurado")
