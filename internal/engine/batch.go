@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"valebot/internal/fault"
 	"valebot/internal/lending"
@@ -92,6 +93,11 @@ func (e *Engine) preload(ctx context.Context, tx Tx, book *lending.Book, items [
 		missing := overlay.Missing()
 		if len(missing) == 0 {
 			return nil
+		}
+		for _, key := range missing {
+			if key.Kind == lending.KindNextFolio { // a folio for each act that may ask for one
+				missing = append(missing, slices.Repeat([]lending.Key{key}, len(items)-1)...)
+			}
 		}
 		if err := tx.Fetch(ctx, book, missing); err != nil {
 			return fmt.Errorf("load what a batch misses: %w", err)

@@ -12,20 +12,10 @@ import (
 	"valebot/internal/lending"
 )
 
-// folioStock is how many folios are reserved at once for one asker. More would
-// leave gaps that people notice. What a transaction does not use is lost, which
-// folios allow.
-const folioStock = 8
-
-// relacionStock is the same for relaciones, which are made by the hundred.
+// relacionStock is how many folios are reserved at once for relaciones, which are
+// made by the hundred. Of the other series an asker gets one: people notice gaps.
+// What a transaction does not use is lost, which folios allow.
 const relacionStock = 256
-
-func stockOf(series string) int {
-	if series == "R" {
-		return relacionStock
-	}
-	return folioStock
-}
 
 // lookup says how to find entities, by id or otherwise.
 type lookup struct {
@@ -131,8 +121,11 @@ func queueFolios(batch *pgx.Batch, b *lending.Book, series []string) {
 			b.LoadList(lending.Key{Kind: lending.KindNextFolio, ID: one}, nil)
 			continue
 		}
+		if one == "R" {
+			n = max(n, relacionStock)
+		}
 		const query = "select nextval($1::regclass) from generate_series(1, $2)"
-		batch.Queue(query, sequence, max(n, stockOf(one))).Query(func(rows pgx.Rows) error {
+		batch.Queue(query, sequence, n).Query(func(rows pgx.Rows) error {
 			numbers, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 			if err != nil {
 				return fmt.Errorf("reserve folios: %w", err)
