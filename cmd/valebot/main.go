@@ -28,31 +28,32 @@ var version = "dev"
 
 // cli lists the commands. Help is in Spanish: operators read it.
 type cli struct {
-	Serve      serveCmd      `cmd:"" help:"Arranca el servidor."`
-	Demo       demoCmd       `cmd:"" help:"Arranca todo en esta máquina, con teléfonos, cajero y banco de mentira."`
-	Migrate    migrateCmd    `cmd:"" help:"Pone al día el esquema de la base de datos."`
-	Seed       seedCmd       `cmd:"" help:"Carga distribuidoras, personas y agentes de un archivo YAML."`
-	Import     importCmd     `cmd:"" help:"Importa distribuidoras, clientes y vales vivos de CSV o Excel."`
-	Chat       chatCmd       `cmd:"" help:"Juega un teléfono en la terminal contra la demo."`
-	Flow       flowCmd       `cmd:"" help:"Revisa, prueba, dibuja y simula los flujos."`
-	Explain    explainCmd    `cmd:"" help:"Explica un código del revisor, con ejemplo y arreglo."`
-	Understand understandCmd `cmd:"" help:"Entiende respuestas cortas: JSON por línea de entrada y de salida."`
-	SMS        smsCmd        `cmd:"" name:"sms" help:"Cuenta segmentos de un SMS y dice qué carácter cuesta."`
-	Check      checkCmd      `cmd:"" help:"Revisa una CURP, un RFC, una CLABE o un teléfono."`
-	Quote      quoteCmd      `cmd:"" help:"Cotiza un vale: pagos, total, CAT y calendario."`
-	Payment    paymentCmd    `cmd:"" help:"Depósitos: por identificar, por devolver, deshacer."`
-	Correction correctionCmd `cmd:"" help:"Ajustes al dinero de alguien, con motivo, evidencia y dos personas."`
-	Close      closeCmd      `cmd:"" help:"Cierra el día: pone al día todos los créditos y muestra el atraso."`
-	Corte      corteCmd      `cmd:"" help:"Hace el corte de las distribuidoras y muestra sus relaciones."`
-	Ledger     ledgerCmd     `cmd:"" help:"Revisa el libro contable."`
-	Reus       reusCmd       `cmd:"" help:"Registro de quienes no quieren publicidad (REUS)."`
-	Person     personCmd     `cmd:"" help:"Une dos registros de una misma persona, y los separa."`
-	Consent    consentCmd    `cmd:"" help:"Anota lo que alguien dijo sobre recibir mensajes."`
-	ContactLog contactLogCmd `cmd:"" name:"contact-log" help:"Todo contacto con una persona, para contestar una queja."`
-	Cost       costCmd       `cmd:"" help:"Lo que han costado los mensajes, por día, crédito, campaña, plática o canal."`
-	Doctor     doctorCmd     `cmd:"" help:"Revisa configuración, base, flujos y conexión."`
-	Bench      benchCmd      `cmd:"" help:"Mide contra pgbench en esta máquina."`
-	Version    versionCmd    `cmd:"" help:"Dice la versión."`
+	Serve       serveCmd       `cmd:"" help:"Arranca el servidor."`
+	Demo        demoCmd        `cmd:"" help:"Arranca todo en esta máquina, con teléfonos, cajero y banco de mentira."`
+	Migrate     migrateCmd     `cmd:"" help:"Pone al día el esquema de la base de datos."`
+	Seed        seedCmd        `cmd:"" help:"Carga distribuidoras, personas y agentes de un archivo YAML."`
+	Import      importCmd      `cmd:"" help:"Importa distribuidoras, clientes y vales vivos de CSV o Excel."`
+	Chat        chatCmd        `cmd:"" help:"Juega un teléfono en la terminal contra la demo."`
+	Flow        flowCmd        `cmd:"" help:"Revisa, prueba, dibuja y simula los flujos."`
+	Explain     explainCmd     `cmd:"" help:"Explica un código del revisor, con ejemplo y arreglo."`
+	Understand  understandCmd  `cmd:"" help:"Entiende respuestas cortas: JSON por línea de entrada y de salida."`
+	SMS         smsCmd         `cmd:"" name:"sms" help:"Cuenta segmentos de un SMS y dice qué carácter cuesta."`
+	Check       checkCmd       `cmd:"" help:"Revisa una CURP, un RFC, una CLABE o un teléfono."`
+	Quote       quoteCmd       `cmd:"" help:"Cotiza un vale: pagos, total, CAT y calendario."`
+	Payment     paymentCmd     `cmd:"" help:"Depósitos: por identificar, por devolver, deshacer."`
+	Correction  correctionCmd  `cmd:"" help:"Ajustes al dinero de alguien, con motivo, evidencia y dos personas."`
+	Close       closeCmd       `cmd:"" help:"Cierra el día: pone al día todos los créditos y muestra el atraso."`
+	Corte       corteCmd       `cmd:"" help:"Hace el corte de las distribuidoras y muestra sus relaciones."`
+	Ledger      ledgerCmd      `cmd:"" help:"Revisa el libro contable."`
+	Reus        reusCmd        `cmd:"" help:"Registro de quienes no quieren publicidad (REUS)."`
+	Person      personCmd      `cmd:"" help:"Une dos registros de una misma persona, y los separa."`
+	Distributor distributorCmd `cmd:"" help:"Distribuidoras: alta, línea, categoría, puntos, bloqueo y cierre."`
+	Consent     consentCmd     `cmd:"" help:"Anota lo que alguien dijo sobre recibir mensajes."`
+	ContactLog  contactLogCmd  `cmd:"" name:"contact-log" help:"Todo contacto con una persona, para contestar una queja."`
+	Cost        costCmd        `cmd:"" help:"Lo que han costado los mensajes, por día, crédito, campaña, plática o canal."`
+	Doctor      doctorCmd      `cmd:"" help:"Revisa configuración, base, flujos y conexión."`
+	Bench       benchCmd       `cmd:"" help:"Mide contra pgbench en esta máquina."`
+	Version     versionCmd     `cmd:"" help:"Dice la versión."`
 
 	JSON        bool             `name:"json" help:"Salida para programas, donde el comando la tiene."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Dice la versión."`

@@ -34,11 +34,7 @@ type clerk struct {
 
 // do runs an action in the clerk's name and prints what came of it.
 func (c clerk) do(e *env, name string, with func(*app.Counter) (map[string]any, error)) error {
-	cfg, err := c.config()
-	if err != nil {
-		return err
-	}
-	return app.WithCounter(e.ctx, cfg, c.by(c.As), slog.New(slog.DiscardHandler), func(counter *app.Counter) error {
+	return c.at(e, func(counter *app.Counter) error {
 		inputs, err := with(counter)
 		if err != nil {
 			return err
@@ -49,6 +45,15 @@ func (c clerk) do(e *env, name string, with func(*app.Counter) (map[string]any, 
 		}
 		return e.print(acted(result), actedText(result))
 	})
+}
+
+// at does something where the clerk has signed.
+func (c clerk) at(e *env, do func(*app.Counter) error) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	return app.WithCounter(e.ctx, cfg, c.by(c.As), slog.New(slog.DiscardHandler), do)
 }
 
 // acted is what an action led to, for programs: its outcome and its fields.
@@ -69,6 +74,8 @@ func actedText(r lending.Result) string {
 		return fmt.Sprintf("%s queda propuesto; falta que otra persona lo autorice: valebot correction approve %s --como …\n", folio, folio)
 	case "repeated":
 		return "ya estaba hecho\n"
+	case "unchanged":
+		return "ya estaba así\n"
 	case "unmatched":
 		return fmt.Sprintf("guardado y por identificar (%s): %s\n", casework.Deposit{Reason: reason}.Why(), id)
 	}

@@ -86,6 +86,13 @@ type Line struct {
 	State     loan.DistributorState
 	Limit     money.Amount
 	Available money.Amount
+	Held      money.Amount // authorised and not yet accepted
+	Used      money.Amount // accepted and not yet paid back
+	Branch    string
+	Category  string // "" earns nothing
+	Points    int
+	Unpaid    int  // relaciones in a row that their day found unpaid
+	Arrears   bool // blocked for them, so that paying opens it
 	Locked    bool // too many wrong NIPs
 }
 

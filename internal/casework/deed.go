@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ type Field struct {
 	Name  string
 	Label string
 	Kind  FieldKind
-	Words []Word // of an option
+	Words []Word // of an option; the one that the page showed of a SeenField
 }
 
 // Word is one answer of an option.
@@ -63,13 +64,18 @@ const (
 	StampField  FieldKind = "hora" // a local date and time of central Mexico
 	TextField   FieldKind = "texto"
 	OptionField FieldKind = "opcion"
+	CountField  FieldKind = "cuantos" // a whole number
+	CountsField FieldKind = "lista"   // whole numbers, with spaces or commas between
+	PINField    FieldKind = "nip"     // not shown while it is typed
+	SeenField   FieldKind = "visto"   // a whole number that the page showed, so that what changed meanwhile is noticed
 )
 
 // Deeds lists everything that can be done from a chat, in the order of the panel.
 func Deeds() []Deed {
 	deeds := loanDeeds()
 	deeds = append(deeds, applicationDeeds()...)
-	return append(deeds, personDeeds()...)
+	deeds = append(deeds, personDeeds()...)
+	return append(deeds, distributorDeeds()...)
 }
 
 func loanDeeds() []Deed {
@@ -146,9 +152,6 @@ func personDeeds() []Deed {
 		{Name: "separar", Action: "person.unmerge", Title: "Separar un registro unido", On: OnPerson, Input: "persona", Leads: true,
 			Fields: []Field{{"telefono", "El teléfono que se separa", TextField, nil}, {"motivo", "Por qué", TextField, nil}},
 			Done:   map[string]string{"ok": "Separados: cada teléfono tiene lo suyo.", "unchanged": "No estaban unidos."}},
-		{Name: "nip-libre", Action: "distributor.unlock", Title: "Dejarla intentar su NIP", On: OnDistributor, Input: "distribuidora", Done: changed("Puede intentar su NIP otra vez.")},
-		{Name: "bloquear-linea", Action: "distributor.block", Title: "Bloquear su línea", On: OnDistributor, Input: "distribuidora", Leads: true, Done: changed("Línea bloqueada.")},
-		{Name: "abrir-linea", Action: "distributor.unblock", Title: "Abrir su línea", On: OnDistributor, Input: "distribuidora", Leads: true, Done: changed("Línea abierta.")},
 	}
 }
 
@@ -167,7 +170,7 @@ func (p Panel) Offered(on Target, id uuid.UUID, leads bool) []Deed {
 	var out []Deed
 	for _, d := range Deeds() {
 		if d.On == on && (leads || !d.Leads) && p.fits(d, id) {
-			out = append(out, d)
+			out = append(out, p.shown(d))
 		}
 	}
 	return out
@@ -175,7 +178,10 @@ func (p Panel) Offered(on Target, id uuid.UUID, leads bool) []Deed {
 
 // fits leaves out what would change nothing.
 func (p Panel) fits(d Deed, id uuid.UUID) bool {
-	c, line := p.Client, p.Line
+	c := p.Client
+	if d.On == OnDistributor || d.Name == "alta-distribuidora" {
+		return p.fitsLine(d)
+	}
 	switch d.Name {
 	case "numero-bueno":
 		return c != nil && c.Wrong
@@ -187,10 +193,6 @@ func (p Panel) fits(d Deed, id uuid.UUID) bool {
 		return c != nil && !c.Blocked
 	case "desbloquear":
 		return c != nil && c.Blocked
-	case "nip-libre":
-		return line != nil && line.Locked
-	case "bloquear-linea", "abrir-linea":
-		return line != nil && (line.State == "ACTIVE") == (d.Name == "bloquear-linea")
 	case "promesa", "visita":
 		for _, l := range p.Loans {
 			if l.ID == id {
@@ -275,9 +277,28 @@ func (f Field) parse(raw string) (value any, ok bool) {
 			}
 		}
 		return nil, false
+	case CountField, SeenField:
+		n, err := strconv.Atoi(raw)
+		return n, err == nil
+	case CountsField:
+		return counts(raw)
+	case PINField:
+		return raw, raw != "" // the action says what is wrong with it
 	}
 	text, err := Text(raw, MaxReason)
 	return text, err == nil
+}
+
+// counts reads whole numbers with spaces or commas between them.
+func counts(raw string) (list []int, ok bool) {
+	for _, word := range strings.FieldsFunc(raw, func(r rune) bool { return r == ' ' || r == ',' }) {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return nil, false
+		}
+		list = append(list, n)
+	}
+	return list, len(list) > 0
 }
 
 // Told is what to say of an outcome.

@@ -1,11 +1,13 @@
 package casework
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
 	"valebot/internal/fault"
@@ -20,7 +22,8 @@ import (
 // declares, with their types, and has words for every outcome.
 func TestDeedsFitTheirActions(t *testing.T) {
 	t.Parallel()
-	kinds := map[flow.Type]FieldKind{flow.Amount: AmountField, flow.Date: DateField, flow.Stamp: StampField, flow.Text: TextField, flow.Option: OptionField}
+	kinds := map[flow.Type]FieldKind{flow.Amount: AmountField, flow.Date: DateField, flow.Stamp: StampField, flow.Text: TextField, flow.Option: OptionField,
+		flow.Int: CountField, flow.Ints: CountsField, flow.PIN: PINField}
 	catalog := lending.Actions(lending.Settings{})
 	seen := map[string]bool{}
 	for _, d := range Deeds() {
@@ -36,6 +39,9 @@ func TestDeedsFitTheirActions(t *testing.T) {
 		given := map[string]FieldKind{d.Input: TextField}
 		for _, f := range d.Fields {
 			given[f.Name] = f.Kind
+			if f.Kind == SeenField {
+				given[f.Name] = CountField
+			}
 			if f.Label == "" || (f.Kind == OptionField) != (len(f.Words) > 0) {
 				t.Errorf("%s: field %s has no label or no words", d.Name, f.Name)
 			}
@@ -76,6 +82,17 @@ func TestDeedInputs(t *testing.T) {
 		{"visita", map[string]string{"cobrador": "Pedro", "cuando": "mañana"}, nil},
 		{"visita", map[string]string{"cobrador": strings.Repeat("x", 201), "cuando": "2026-03-15T10:30"}, nil},
 		{"bloquear", nil, map[string]any{"persona": target}},
+		{"puntos", map[string]string{"puntos": "4", "tenia": "10", "motivo": "licuadora"},
+			map[string]any{"distribuidora": target, "puntos": 4, "tenia": 10, "motivo": "licuadora"}},
+		{"puntos", map[string]string{"puntos": "4", "motivo": "licuadora"}, nil},
+		{"puntos", map[string]string{"puntos": "1.5", "tenia": "10", "motivo": "licuadora"}, nil},
+		{"puntos", map[string]string{"puntos": "99999999999999999999", "tenia": "10", "motivo": "licuadora"}, nil},
+		{"alta-distribuidora", map[string]string{"sucursal": "norte", "plazos": "4, 8 12", "nip": "4821", "motivo": "expediente"},
+			map[string]any{"persona": target, "sucursal": "norte", "plazos": []int{4, 8, 12}, "nip": "4821", "motivo": "expediente"}},
+		{"alta-distribuidora", map[string]string{"sucursal": "norte", "plazos": "4 ocho", "nip": "4821", "motivo": "expediente"}, nil},
+		{"alta-distribuidora", map[string]string{"sucursal": "norte", "plazos": " , ", "nip": "4821", "motivo": "expediente"}, nil},
+		{"nip-nuevo", map[string]string{"nip": "", "motivo": "lo olvidó"}, nil},
+		{"bloquear-linea", nil, nil},
 	} {
 		d, ok := DeedNamed(tt.deed)
 		if !ok {
@@ -146,12 +163,87 @@ func TestOffered(t *testing.T) {
 	if got := names(p, OnPerson, uuid.Nil, true); cmp.Diff([]string{"tope", "nacimiento", "bloquear", "unir", "separar"}, got) != "" {
 		t.Errorf("a supervisor is offered %v", got)
 	}
-	if got := names(p, OnDistributor, uuid.Nil, true); cmp.Diff([]string{"nip-libre", "abrir-linea"}, got) != "" {
-		t.Errorf("a blocked line offers %v", got)
-	}
 	p.Client.Locked, p.Client.Blocked = true, true
 	if got := names(p, OnPerson, uuid.Nil, true); cmp.Diff([]string{"desbloquear-identidad", "tope", "nacimiento", "desbloquear", "unir", "separar"}, got) != "" {
 		t.Errorf("a blocked person offers %v", got)
+	}
+}
+
+// Supervisors are offered what changes something about a distributor, agents only
+// the lock of her NIP.
+func TestOfferedOfALine(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		line  *Line
+		on    Target
+		leads bool
+		want  string
+	}{
+		"nobody's":  {nil, OnPerson, true, "tope nacimiento bloquear unir separar alta-distribuidora"},
+		"applicant": {&Line{State: loan.DistributorApplicant}, OnDistributor, true, "activar-linea categoria sucursal nip-nuevo cerrar-linea"},
+		"in use": {&Line{State: loan.DistributorActive, Used: 1, Points: 3}, OnDistributor, true,
+			"cambiar-linea categoria sucursal nip-nuevo puntos bloquear-linea"},
+		"blocked": {&Line{State: loan.DistributorBlocked, Locked: true}, OnDistributor, true,
+			"cambiar-linea categoria sucursal nip-nuevo abrir-linea cerrar-linea nip-libre"},
+		"closed":      {&Line{State: loan.DistributorClosed, Points: 3}, OnDistributor, true, ""},
+		"to an agent": {&Line{State: loan.DistributorBlocked, Locked: true, Points: 3}, OnDistributor, false, "nip-libre"},
+	} {
+		var got []string
+		for _, d := range (Panel{Client: &Client{}, Line: tt.line}).Offered(tt.on, uuid.Nil, tt.leads) {
+			got = append(got, d.Name)
+		}
+		if diff := cmp.Diff(strings.Fields(tt.want), got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// The form for points carries those that the page showed, and no other does: what
+// Deeds lists is not touched.
+func TestTheFormCarriesWhatWasShown(t *testing.T) {
+	t.Parallel()
+	for _, points := range []int{7, 9} {
+		p := Panel{Line: &Line{State: loan.DistributorActive, Points: points}}
+		for _, d := range p.Offered(OnDistributor, uuid.Nil, true) {
+			for _, f := range d.Fields {
+				if f.Kind == SeenField && (len(f.Words) != 1 || f.Words[0].Value != strconv.Itoa(points)) {
+					t.Errorf("%s carries %v of %d", d.Name, f.Words, points)
+				}
+			}
+		}
+	}
+	if d, _ := DeedNamed("puntos"); len(d.Fields) != 3 || d.Fields[1].Words != nil {
+		t.Errorf("the list was changed: %+v", d.Fields)
+	}
+}
+
+func TestUnpaidCortes(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[loan.RelacionState]int{
+		loan.RelacionPaid: 0, loan.RelacionGenerated: 2, loan.RelacionPartial: 2, loan.RelacionOverdue: 3, loan.RelacionCarried: 3,
+	} {
+		if got := Unpaid(state, 2); got != want {
+			t.Errorf("%s: %d, want %d", state, got, want)
+		}
+	}
+}
+
+func TestWhyALineIsBlocked(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		line           Line
+		standing, want string
+	}{
+		{Line{State: loan.DistributorApplicant}, "solicitante", ""},
+		{Line{State: loan.DistributorActive, Unpaid: 2}, "activa", ""},
+		{Line{State: loan.DistributorBlocked, Unpaid: 2}, "bloqueada", "una persona"},
+		{Line{State: loan.DistributorBlocked, Arrears: true, Unpaid: 1}, "bloqueada", "un corte sin pagar"},
+		{Line{State: loan.DistributorBlocked, Arrears: true, Unpaid: 3}, "bloqueada", "3 cortes sin pagar"},
+		{Line{State: loan.DistributorClosed}, "cerrada", ""},
+	} {
+		if got := tt.line.WhyBlocked(); tt.line.Standing() != tt.standing || !strings.Contains(got, tt.want) || (got == "") != (tt.want == "") {
+			t.Errorf("%+v: %s, %q", tt.line, tt.line.Standing(), got)
+		}
 	}
 }
 

@@ -26,9 +26,6 @@ func deskUses() []use {
 			p.VerifyFails, p.LockedUntil = 0, time.Time{}
 		})},
 		{"distributor.unlock", flow.ActionSpec{With: distributor, Outcomes: done}, (*act).distributorUnlock},
-		{"distributor.set_pin", flow.ActionSpec{
-			With: flow.Fields{"distribuidora": flow.Text, "nip": flow.PIN}, Outcomes: done,
-		}, (*act).distributorSetPIN},
 	}
 }
 
@@ -92,21 +89,6 @@ func (a *act) distributorUnlock() (Result, error) {
 		return say("unchanged")
 	}
 	d.PINFails, d.LockedUntil = 0, time.Time{}
-	a.b.PutDistributor(d)
-	return say("ok")
-}
-
-// distributorSetPIN gives a distributor a new NIP and frees her from the lock
-// of the old one.
-func (a *act) distributorSetPIN() (Result, error) {
-	if err := checkPINForm(a.text("nip"), false); err != nil {
-		return Result{}, err
-	}
-	d, err := a.distributorNamed()
-	if err != nil {
-		return Result{}, err
-	}
-	d.PINHash, d.PINFails, d.LockedUntil = a.Hash(a.text("nip")), 0, time.Time{}
 	a.b.PutDistributor(d)
 	return say("ok")
 }

@@ -2,10 +2,12 @@ package lending_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"pgregory.net/rapid"
 
 	"valebot/internal/fault"
 	"valebot/internal/ledger"
@@ -16,7 +18,7 @@ import (
 
 // onMaria runs an action about María's account.
 func (w *town) onMaria(name string, with map[string]any) (lending.Result, error) {
-	inputs := map[string]any{"distribuidora": w.maria.ID.String()}
+	inputs := map[string]any{"distribuidora": w.maria.ID.String(), "motivo": "lo pidió"}
 	maps.Copy(inputs, with)
 	return w.run(name, inputs)
 }
@@ -26,7 +28,7 @@ func (w *town) onMaria(name string, with map[string]any) (lending.Result, error)
 func TestTheLifeOfADistributor(t *testing.T) {
 	t.Parallel()
 	w := newGuild(t)
-	apply := map[string]any{"persona": w.ana.ID.String(), "sucursal": "norte", "nip": "1234", "plazos": []int{4, 8}}
+	apply := map[string]any{"persona": w.ana.ID.String(), "sucursal": "norte", "nip": "1234", "plazos": []int{4, 8}, "motivo": "lo pidió"}
 	id := w.must(w.run("distributor.apply", apply)).Value["id"].(string)
 	if r := w.must(w.run("distributor.apply", apply)); r.Outcome != "unchanged" || r.Value["id"] != id {
 		t.Errorf("applied twice: %+v", r)
@@ -36,7 +38,7 @@ func TestTheLifeOfADistributor(t *testing.T) {
 	}
 	do := func(name, want string, with map[string]any) {
 		t.Helper()
-		with["distribuidora"] = id
+		with["distribuidora"], with["motivo"] = id, "lo pidió"
 		if r := w.must(w.run(name, with)); r.Outcome != want {
 			t.Errorf("%s: %s, want %s", name, r.Outcome, want)
 		}
@@ -81,8 +83,12 @@ func TestDistributorRefusals(t *testing.T) {
 		{"no such category", "distributor.set_category", map[string]any{"categoria": "platino"}, "no_such_category"},
 		{"no branch", "distributor.set_branch", map[string]any{"sucursal": ""}, "no_branch"},
 		{"closed with loans", "distributor.close", nil, "line_in_use"},
-		{"too many points", "distributor.redeem_points", map[string]any{"puntos": 11}, "points_short"},
-		{"no points", "distributor.redeem_points", map[string]any{"puntos": 0}, "points_not_positive"},
+		{"too many points", "distributor.redeem_points", map[string]any{"puntos": 11, "tenia": 10}, "points_short"},
+		{"no points", "distributor.redeem_points", map[string]any{"puntos": 0, "tenia": 10}, "points_not_positive"},
+		{"points that she had before", "distributor.redeem_points", map[string]any{"puntos": 4, "tenia": 14}, "points_changed"},
+		{"for no reason", "distributor.block", map[string]any{"motivo": " a "}, "distributor_without_reason"},
+		{"for a novel", "distributor.close", map[string]any{"motivo": strings.Repeat("ñ", 201)}, "distributor_without_reason"},
+		{"a NIP of letters", "distributor.set_pin", map[string]any{"nip": "abcd"}, "bad_pin_form"},
 	} {
 		before := w.snapshot()
 		if _, err := w.onMaria(tt.action, tt.with); fault.CodeOf(err) != tt.want {
@@ -92,12 +98,87 @@ func TestDistributorRefusals(t *testing.T) {
 			t.Errorf("%s changed something:\n%s", tt.name, diff)
 		}
 	}
-	w.must(w.onMaria("distributor.redeem_points", map[string]any{"puntos": 4}))
-	if w.line().Points != 6 {
+	if _, err := w.run("distributor.apply", map[string]any{"persona": w.ana.ID.String(), "sucursal": "x", "nip": "1234", "plazos": []int{0}, "motivo": "lo pidió"}); fault.CodeOf(err) != "bad_application" {
+		t.Errorf("terms of nothing: %v", err)
+	}
+}
+
+// A click that comes twice takes points once, whoever clicks.
+func TestPointsAreRedeemedOnce(t *testing.T) {
+	t.Parallel()
+	w := newGuild(t)
+	change(w, lending.KindDistributor, w.maria.ID, func(d *lending.Distributor) { d.Points = 10 })
+	click := map[string]any{"puntos": 4, "tenia": 10}
+	w.must(w.onMaria("distributor.redeem_points", click))
+	for range 2 {
+		_, err := w.onMaria("distributor.redeem_points", click)
+		if fault.CodeOf(err) != "points_changed" || !strings.Contains(fault.TextOf(err), "ahora tiene 6. Parece que ese canje ya se hizo") {
+			t.Errorf("again: %v", err)
+		}
+	}
+	if _, err := w.onMaria("distributor.redeem_points", map[string]any{"puntos": 1, "tenia": 10}); !strings.Contains(fault.TextOf(err), "Revisa antes de canjear") {
+		t.Errorf("another one from the old balance: %v", err)
+	}
+	w.must(w.onMaria("distributor.redeem_points", map[string]any{"puntos": 6, "tenia": 6}))
+	if w.line().Points != 0 {
 		t.Errorf("points left %d", w.line().Points)
 	}
-	if _, err := w.run("distributor.apply", map[string]any{"persona": w.ana.ID.String(), "sucursal": "x", "nip": "1234", "plazos": []int{0}}); fault.CodeOf(err) != "bad_application" {
-		t.Errorf("terms of nothing: %v", err)
+}
+
+// Whatever the calls, what was taken is what the calls that were answered ok
+// asked for, and the balance never falls below zero.
+func TestRedeemedPointsAddUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		w := newGuild(t)
+		had := rapid.IntRange(0, 50).Draw(r, "had")
+		change(w, lending.KindDistributor, w.maria.ID, func(d *lending.Distributor) { d.Points = had })
+		taken := 0
+		for range rapid.IntRange(1, 8).Draw(r, "calls") {
+			want, saw := rapid.IntRange(-2, 30).Draw(r, "points"), rapid.SampledFrom([]int{had, had - taken, w.line().Points + 1}).Draw(r, "saw")
+			if _, err := w.onMaria("distributor.redeem_points", map[string]any{"puntos": want, "tenia": saw}); err == nil {
+				taken += want
+			}
+			if left := w.line().Points; left != had-taken || left < 0 {
+				r.Fatalf("had %d, took %d, has %d", had, taken, left)
+			}
+		}
+	})
+}
+
+// The audit tells what was there before, what is there now and why; never a NIP.
+func TestTheAuditOfADistributor(t *testing.T) {
+	t.Parallel()
+	for action, tt := range map[string]struct {
+		with map[string]any
+		want string
+	}{
+		"distributor.set_line":      {map[string]any{"linea": money.Pesos(25000)}, "$20,000 → $25,000: lo pidió"},
+		"distributor.set_category":  {map[string]any{"categoria": "oro"}, " → oro "},
+		"distributor.set_branch":    {map[string]any{"sucursal": "norte"}, "norte: lo pidió"},
+		"distributor.redeem_points": {map[string]any{"puntos": 4, "tenia": 10}, "10 → 6: lo pidió"},
+		"distributor.block":         {nil, "ACTIVE → BLOCKED: lo pidió"},
+		"distributor.set_pin":       {map[string]any{"nip": "975310"}, "lo pidió"},
+		"distributor.close":         {nil, "$20,000 → $0: lo pidió"},
+	} {
+		w := newGuild(t)
+		change(w, lending.KindDistributor, w.maria.ID, func(d *lending.Distributor) { d.Points, d.Category = 10, "plata" })
+		w.must(w.onMaria(action, tt.with))
+		row := w.audits[len(w.audits)-1]
+		if row.Action != action || row.Subject.ID != w.maria.ID.String() || !strings.Contains(row.Detail, tt.want) || strings.Contains(row.Detail, "975310") {
+			t.Errorf("%s: %+v, want %q", action, row, tt.want)
+		}
+	}
+}
+
+// No conversation gives its reader a line, whatever is written in its flow.
+func TestNoFlowDecidesAboutADistributor(t *testing.T) {
+	t.Parallel()
+	w := newGuild(t)
+	with := map[string]any{"distribuidora": w.maria.ID.String(), "linea": money.Pesos(90000), "motivo": "lo pidió"}
+	_, err := w.run("distributor.set_line", with, func(c *lending.Call) { c.Actor = "flow:autorizacion_vale" })
+	if fault.CodeOf(err) != "distributor_needs_person" || w.line().Limit != money.Pesos(20000) {
+		t.Errorf("by a flow: %v, line %s", err, w.line().Limit)
 	}
 }
 

@@ -248,6 +248,7 @@ func TestDesk(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	person, distributor := map[string]any{"persona": w.ana.ID.String()}, map[string]any{"distribuidora": w.maria.ID.String()}
+	reasoned := map[string]any{"distribuidora": w.maria.ID.String(), "motivo": "lo pidió"}
 	change(w, lending.KindPerson, w.ana.ID, func(p *lending.Person) { p.LockedUntil = w.now.Add(time.Hour) })
 	change(w, lending.KindDistributor, w.maria.ID, func(d *lending.Distributor) { d.PINFails = 1 })
 	for _, tt := range []struct {
@@ -259,8 +260,8 @@ func TestDesk(t *testing.T) {
 		{"person.unblock", person, func() bool { return !w.person(anaPhone).Blocked }},
 		{"person.unlock", person, func() bool { return w.person(anaPhone).LockedUntil.IsZero() }},
 		{"person.set_limit", map[string]any{"persona": w.ana.ID.String(), "tope": money.Pesos(7)}, func() bool { return w.person(anaPhone).Limit == money.Pesos(7) }},
-		{"distributor.block", distributor, func() bool { return w.line().State == loan.DistributorBlocked }},
-		{"distributor.unblock", distributor, func() bool { return w.line().State == loan.DistributorActive }},
+		{"distributor.block", reasoned, func() bool { return w.line().State == loan.DistributorBlocked }},
+		{"distributor.unblock", reasoned, func() bool { return w.line().State == loan.DistributorActive }},
 		{"distributor.unlock", distributor, func() bool { return w.line().PINFails == 0 }},
 	} {
 		for _, want := range []string{"ok", "unchanged"} {
@@ -269,7 +270,7 @@ func TestDesk(t *testing.T) {
 			}
 		}
 	}
-	w.must(w.run("distributor.set_pin", map[string]any{"distribuidora": w.maria.ID.String(), "nip": "123456"}))
+	w.must(w.onMaria("distributor.set_pin", map[string]any{"nip": "123456"}))
 	if w.line().PINHash != "hash of 123456" {
 		t.Errorf("hash %s", w.line().PINHash)
 	}
@@ -288,7 +289,7 @@ func TestDeskRefusals(t *testing.T) {
 			return err
 		},
 		"bad_pin_form": func() error {
-			_, err := w.run("distributor.set_pin", map[string]any{"distribuidora": w.maria.ID.String(), "nip": ""})
+			_, err := w.onMaria("distributor.set_pin", map[string]any{"nip": ""})
 			return err
 		},
 		"no_such_person": func() error {
@@ -296,7 +297,7 @@ func TestDeskRefusals(t *testing.T) {
 			return err
 		},
 		"bad_id": func() error {
-			_, err := w.run("distributor.block", map[string]any{"distribuidora": "x"})
+			_, err := w.onMaria("distributor.block", map[string]any{"distribuidora": "x"})
 			return err
 		},
 	} {

@@ -256,7 +256,7 @@ func TestAPersonsBlockStays(t *testing.T) {
 	w := newGuild(t)
 	w.active()
 	r := w.mustCut("2026-03-10")
-	w.must(w.run("distributor.block", map[string]any{"distribuidora": w.maria.ID.String()}))
+	w.must(w.onMaria("distributor.block", nil))
 	w.must(w.deposit(r, "D1", level))
 	if d := w.line(); d.State != loan.DistributorBlocked {
 		t.Errorf("freed by a payment: %s", d.State)

@@ -222,6 +222,9 @@ func (b *business) changeDistributor(ctx context.Context) error {
 			return errNothing
 		}
 	}
+	if o.name != "distributor.unlock" {
+		with["motivo"] = "lo pidió"
+	}
 	_, _, err := b.act(ctx, o)
 	return err
 }

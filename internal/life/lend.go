@@ -57,14 +57,14 @@ func (b *business) newDistributor(ctx context.Context) error {
 		return err
 	}
 	r, ok, err := b.act(ctx, order{name: "distributor.apply", with: map[string]any{
-		"persona": p.id.String(), "sucursal": b.branch(), "nip": pin, "plazos": allTerms(),
+		"persona": p.id.String(), "sucursal": b.branch(), "nip": pin, "plazos": allTerms(), "motivo": "lo pidió",
 	}})
 	if err != nil || !ok {
 		return err
 	}
 	p.line = uuid.MustParse(r.Value["id"].(string))
 	_, _, err = b.act(ctx, order{name: "distributor.activate", with: map[string]any{
-		"distribuidora": p.line.String(), "linea": b.line(), "categoria": b.category(),
+		"distribuidora": p.line.String(), "linea": b.line(), "categoria": b.category(), "motivo": "la aprobó el comité",
 	}})
 	return err
 }

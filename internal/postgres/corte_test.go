@@ -36,7 +36,7 @@ func (p portfolio) withProgramme() portfolio {
 	parsed, err := loan.ParseProduct(product)
 	p.must(err)
 	p.catalog = lending.Actions(lending.Settings{Product: parsed, Programme: programme})
-	p.do("distributor.set_category", lending.Call{}, map[string]any{"distribuidora": p.line.String(), "categoria": "oro"})
+	p.do("distributor.set_category", lending.Call{}, map[string]any{"distribuidora": p.line.String(), "categoria": "oro", "motivo": "lo pidió"})
 	return p
 }
 

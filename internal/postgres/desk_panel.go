@@ -144,6 +144,13 @@ func lineOf(b *lending.Book, person uuid.UUID, now time.Time) (*casework.Line, e
 	if err != nil || !ok {
 		return nil, err
 	}
-	available := max(d.Available(), money.Amount(0))
-	return &casework.Line{ID: d.ID, State: d.State, Limit: d.Limit, Available: available, Locked: d.LockedUntil.After(now)}, nil
+	line := &casework.Line{
+		ID: d.ID, State: d.State, Limit: d.Limit, Available: max(d.Available(), money.Amount(0)), Held: d.Held, Used: d.Used,
+		Branch: d.Branch, Category: d.Category, Points: d.Points, Arrears: d.Arrears, Locked: d.LockedUntil.After(now),
+	}
+	r, ok, err := b.RelacionOf(d.ID)
+	if err == nil && ok {
+		line.Unpaid = casework.Unpaid(r.State, r.Streak)
+	}
+	return line, err
 }

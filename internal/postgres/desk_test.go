@@ -250,7 +250,8 @@ func TestDeskPanel(t *testing.T) {
 	}
 	got, err = b.Panel(t.Context(), w.maria.ID, "tel:"+w.maria.Phone, b.now)
 	b.must(err)
-	if diff := cmp.Diff(&casework.Line{ID: w.distributor.ID, State: loan.DistributorActive, Limit: 20000_00, Available: 17000_00}, got.Line); diff != "" {
+	if diff := cmp.Diff(&casework.Line{ID: w.distributor.ID, State: loan.DistributorActive, Limit: 20000_00, Available: 17000_00,
+		Held: w.distributor.Held, Used: w.distributor.Used, Branch: w.distributor.Branch, Category: w.distributor.Category, Points: w.distributor.Points, Unpaid: 2}, got.Line); diff != "" {
 		t.Errorf("distributor (-want +got):\n%s", diff)
 	}
 	if got, err := b.Panel(t.Context(), uuid.Nil, "", b.now); err != nil || len(got.Loans)+len(got.Vales) != 0 || got.Line != nil {

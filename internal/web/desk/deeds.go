@@ -21,7 +21,7 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request, v visit) error {
 	told, err := d.perform(r, v, act, deed)
 	d.Ring()
 	switch fault.KindOf(err) {
-	case fault.Conflict, fault.Invalid, fault.Denied:
+	case fault.Conflict, fault.Invalid, fault.Denied, fault.Limited:
 		return d.again(w, r, v, act.Case, statusOf(fault.KindOf(err)), say{Error: fault.TextOf(err)})
 	}
 	if err != nil {

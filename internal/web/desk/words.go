@@ -255,15 +255,10 @@ func payoutState(state string) string {
 }
 
 func lineState(l casework.Line) string {
-	switch {
-	case l.Locked:
+	if l.Locked {
 		return "NIP bloqueado"
-	case l.State == loan.DistributorActive:
-		return "activa"
-	case l.State == loan.DistributorBlocked:
-		return "bloqueada"
 	}
-	return strings.ToLower(string(l.State))
+	return l.Standing()
 }
 
 // bar is a loan's instalments, one word each: paid, late or due.
@@ -315,6 +310,10 @@ func fieldOf(kind casework.FieldKind) string {
 		return "date"
 	case casework.StampField:
 		return "datetime-local"
+	case casework.PINField:
+		return "password"
+	case casework.SeenField:
+		return "hidden"
 	}
 	return "text"
 }
