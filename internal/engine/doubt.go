@@ -39,6 +39,16 @@ func (t *talk) suspect(msg message.Inbound) error {
 	return t.sameUser(msg, here)
 }
 
+// refused takes a provider's refusal, for another device behind the address, as
+// the same doubt that the channel itself may tell of.
+func (t *talk) refused(emit lending.Emit) error {
+	if t.c.PersonID == uuid.Nil {
+		return nil
+	}
+	channel, _ := emit.Data["canal"].(string)
+	return t.warn("identity.doubt", channel, map[string]any{"contacto": t.c.Key, "motivo": string(lending.DoubtDevice)})
+}
+
 // sameUser compares the channel's own id of the person with the one that wrote
 // from this number before.
 func (t *talk) sameUser(msg message.Inbound, here map[string]any) error {

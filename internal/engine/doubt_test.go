@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"valebot/internal/lending"
 	"valebot/internal/message"
 	"valebot/internal/outbox"
@@ -325,29 +327,46 @@ func TestHiddenNumberIsKnownByItsUser(t *testing.T) {
 	check(t, one[string](l, `select reach from person where phone = $1`, ana), "")
 }
 
-// The provider refuses a message because another device is behind the address:
-// the SMS does not go instead of it, and she proves who she is.
+// The provider refuses a message because another device is behind the address,
+// at once or later and more than once: the code that she was told is withdrawn as
+// it is for any other doubt, once, and she proves who she is.
 func TestRefusalForAnotherDeviceIsADoubt(t *testing.T) {
 	t.Parallel()
-	l := shippedLab(t)
-	l.hears(ana, "hola", onWhatsApp(ana))
-	var sent []outbox.Candidate
-	l.add(time.Minute)
-	l.write("", "saldo", onWhatsApp(ana))
-	l.drain()
-	_, err := l.store.Dispatch(t.Context(), l.clock(), outbox.Heads(), 10, time.Minute, func(cs []outbox.Candidate) []outbox.Verdict {
-		sent = cs
-		vs := make([]outbox.Verdict, len(cs))
-		for i, c := range cs {
-			vs[i] = outbox.Verdict{ID: c.ID, State: outbox.Sending, Attempt: 1}
-		}
-		return vs
-	})
-	l.must(err)
-	for range 2 {
-		l.must(l.store.Record(t.Context(), l.clock(), []outbox.Report{{Status: message.Status{ID: sent[0].ID, Rank: message.RankFailed, Code: 137000, Class: message.Changed}}}))
+	for name, refuse := range map[string]func(l *lab, id uuid.UUID) error{
+		"answered": func(l *lab, id uuid.UUID) error {
+			return l.store.Settle(l.Context(), l.clock(), []outbox.Verdict{{ID: id, State: outbox.Failed, Attempt: 1, Code: 137000, Changed: true}})
+		},
+		"reported": func(l *lab, id uuid.UUID) error {
+			return l.store.Record(l.Context(), l.clock(), []outbox.Report{{Status: message.Status{ID: id, Rank: message.RankFailed, Code: 137000, Class: message.Changed}}})
+		},
+		"reported by the provider's id": func(l *lab, id uuid.UUID) error {
+			return l.store.Record(l.Context(), l.clock(), []outbox.Report{{Status: message.Status{ProviderID: "SM" + id.String(), Rank: message.RankFailed, Code: 137000, Class: message.Changed}}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, issue := coded(t)
+			letter := one[uuid.UUID](l, `select id from outbox where lane = 0`)
+			for range 2 {
+				l.must(refuse(l, letter))
+			}
+			l.drain()
+			check(t, one[string](l, `select doubt from contact where key = $1`, "tel:"+ana), "device")
+			check(t, one[int](l, `select count(*) from audit where action = 'identity.doubt'`), 1)
+			check(t, l.calls[1:], []lending.RailCall{{Rail: issue.Rail, Op: "cancel", Disbursement: issue.Disbursement}})
+			l.told(l.hears(ana, "saldo"), "fecha de nacimiento")
+			l.told(l.hears(ana, "05/03/1990"), "comprobamos")
+			l.must(refuse(l, letter)) // the same refusal, told again, is no new doubt
+			l.drain()
+			check(t, one[string](l, `select doubt from contact where key = $1`, "tel:"+ana), "")
+		})
 	}
-	check(t, one[string](l, `select doubt from contact where key = $1`, "tel:"+ana), "device")
-	check(t, one[int](l, `select count(*) from audit where action = 'identity.doubt'`), 1)
-	l.told(l.hears(ana, "saldo"), "fecha de nacimiento")
+}
+
+// A refusal of a message that we did not write tells nobody anything.
+func TestRefusalOfNobodysMessage(t *testing.T) {
+	t.Parallel()
+	l := shippedLab(t)
+	l.must(l.store.Record(t.Context(), l.clock(), []outbox.Report{{Status: message.Status{ID: uuid.New(), Rank: message.RankFailed, Class: message.Changed}}}))
+	check(t, one[int](l, `select count(*) from inbox where source = 'outbox'`), 0)
 }

@@ -194,6 +194,9 @@ func (t *talk) happen(emit lending.Emit) error {
 	if emit.Token != "" {
 		return t.outcome(emit)
 	}
+	if emit.Name == lending.EventIdentityRefused {
+		return t.refused(emit)
+	}
 	taken := false
 	for i := range t.c.Dialogues {
 		d := &t.c.Dialogues[i]

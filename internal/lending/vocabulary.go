@@ -50,6 +50,7 @@ const (
 	EventComplaintAnswer    = "complaint.answered" // by a person, outside of its dialogue
 	EventIdentityAsked      = "identity.asked"     // who writes at a contact in doubt must prove who she is
 	EventIdentityProven     = "identity.proven"    // she did: what waited for it goes on
+	EventIdentityRefused    = "identity.refused"   // the provider refused a message since another device is behind the address; no flow hears it
 )
 
 // factFields declares the facts. Names are Spanish because the people who

@@ -39,7 +39,8 @@ func decide(c Candidate, now time.Time, p policy) Verdict {
 }
 
 // Unproven is why a message was kept back that may go later: the database sends
-// it once the person has proved who she is, and knows it by these words.
+// it once the person has proved who she is, and knows it by these words (a test of
+// postgres holds the two together).
 const Unproven = "falta comprobar quién tiene este número"
 
 // refuse returns why a message must not go at all, or "". The reason is for

@@ -155,17 +155,17 @@ func (s *Store) Settle(ctx context.Context, now time.Time, verdicts []outbox.Ver
 		if _, err := tx.Exec(ctx, settleSQL, args...); err != nil {
 			return fmt.Errorf("settle messages: %w", err)
 		}
-		return noteBlocked(ctx, tx, now, verdicts)
+		return s.noteBlocked(ctx, tx, now, verdicts)
 	})
 }
 
 // noteBlocked remembers who stopped us at the provider, and behind whose address
 // somebody else may be.
-func noteBlocked(ctx context.Context, tx pgx.Tx, now time.Time, verdicts []outbox.Verdict) error {
+func (s *Store) noteBlocked(ctx context.Context, tx pgx.Tx, now time.Time, verdicts []outbox.Verdict) error {
 	for _, v := range verdicts {
 		if v.Changed {
-			if _, err := tx.Exec(ctx, changedSQL, v.ID, "", now); err != nil {
-				return fmt.Errorf("note contact in doubt: %w", err)
+			if err := s.doubtRefused(ctx, tx, now, v.ID, ""); err != nil {
+				return err
 			}
 		}
 		if !v.Blocked {

@@ -71,20 +71,6 @@ insert into contact (key, person_id, opted_out_at)
 select key, person_id, $3 from who
 on conflict (key) do update set opted_out_at = coalesce(contact.opted_out_at, excluded.opted_out_at), rev = contact.rev + 1`
 
-// Where the provider says that somebody else may be behind an address (Cloud API,
-// error 137000), nothing personal goes there before she proves who she is.
-const changedSQL = `
-with who as (
-    select c.key, c.person_id from outbox o join conversation c on c.id = o.conversation_id
-    where (o.id = $1::uuid or ($1::uuid is null and o.provider_id = $2)) and c.person_id is not null
-      and not exists (select from contact k where k.key = c.key and k.doubted_at is not null)),
-noted as (
-    insert into audit (id, at, actor, action, subject_kind, subject_id, outcome, cause, detail)
-    select gen_random_uuid(), $3, 'provider', 'identity.doubt', 'contact', who.key, 'ok', 'outbox:' || coalesce($1::text, $2), 'device' from who)
-insert into contact (key, person_id, doubted_at, doubt)
-select key, person_id, $3, 'device' from who
-on conflict (key) do update set doubted_at = excluded.doubted_at, doubt = excluded.doubt, wrong_answers = 0, rev = contact.rev + 1`
-
 // A contact rests on one channel: what waits for it there waits a little longer.
 const restSQL = `
 update outbox q set not_before = $3, ready = false
@@ -104,14 +90,14 @@ func (s *Store) Record(ctx context.Context, now time.Time, reports []outbox.Repo
 			if !r.Rest.IsZero() {
 				batch.Queue(restSQL, null(r.ID), r.ProviderID, r.Rest)
 			}
-			if r.Class == message.Changed {
-				batch.Queue(changedSQL, null(r.ID), r.ProviderID, now)
-			}
 			if r.Class == message.OptedOut {
 				batch.Queue(blockedSQL, null(r.ID), r.ProviderID, now)
 			}
 		}
-		return tx.SendBatch(ctx, batch).Close()
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
+		return s.doubtReported(ctx, tx, now, reports)
 	})
 	if err != nil {
 		return fmt.Errorf("record statuses: %w", err)
