@@ -27,14 +27,19 @@ type counted struct {
 	PerSegment int                `json:"per_segment"` // 160 or 153, 70 or 67
 	Segments   int                `json:"segments"`
 	Offending  []offending        `json:"offending"`         // why it is not GSM-7
-	Plain      *plain             `json:"plain,omitempty"`   // the same without them
+	Doubles    []offending        `json:"doubles,omitempty"` // GSM-7, but two septets each
+	Plain      *plain             `json:"plain,omitempty"`   // the same with what is to be written instead
 	Instead    []locale.Rewording `json:"instead,omitempty"` // better than without them
-	Unsaved    bool               `json:"unsaved,omitempty"` // nothing plain stands for some character
+	Unsaved    bool               `json:"unsaved,omitempty"` // nothing plain stands for some character: Plain leaves it out
 }
 
+// offending is a character that costs more than one septet.
 type offending struct {
 	Character string `json:"character"`
 	Position  int    `json:"position"` // in characters, from 1
+	Code      string `json:"code"`     // as Unicode numbers it: U+00F3
+	Kind      string `json:"kind"`     // what it is, in Spanish
+	Write     string `json:"write"`    // what to write for it; "" to leave it out
 }
 
 type plain struct {
@@ -60,16 +65,18 @@ func count(text string) counted {
 	m := gsm7.Count(text)
 	out := counted{Encoding: m.Encoding, Units: m.Units, PerSegment: m.PerSegment, Segments: m.Segments, Offending: []offending{}}
 	for _, o := range m.Offending {
-		out.Offending = append(out.Offending, offending{string(o.Rune), o.Pos + 1})
+		out.Offending = append(out.Offending, offendingOf(o))
 	}
-	if len(out.Offending) == 0 {
+	for _, o := range gsm7.Doubles(text) {
+		out.Doubles = append(out.Doubles, offendingOf(o))
+	}
+	if len(out.Offending)+len(out.Doubles) == 0 {
 		return out
 	}
-	folded := gsm7.Fold(text)
-	better := gsm7.Count(folded)
-	out.Plain = &plain{folded, better.Segments}
+	better, left := reworded(text)
+	out.Plain = &plain{better, gsm7.Count(better).Segments}
 	out.Instead = locale.Reword(text)
-	out.Unsaved = len(better.Offending) > 0
+	out.Unsaved = left
 	return out
 }
 
@@ -77,16 +84,18 @@ func (c counted) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s · %d/%d · %d SMS\n", c.Encoding, c.Units, c.PerSegment, c.Segments)
 	for _, o := range c.Offending {
-		fmt.Fprintf(&b, "  «%s» en la posición %d obliga a UCS-2\n", o.Character, o.Position)
+		fmt.Fprintf(&b, "  «%s» en la posición %d (%s, %s) obliga a UCS-2: %s\n", o.shown(), o.Position, o.Kind, o.Code, o.advice())
+	}
+	for _, o := range c.Doubles {
+		fmt.Fprintf(&b, "  «%s» en la posición %d (%s, %s) cuesta por dos: %s\n", o.shown(), o.Position, o.Kind, o.Code, o.advice())
 	}
 	if c.Plain == nil {
 		return b.String()
 	}
 	if c.Unsaved {
 		b.WriteString("  hay caracteres que no se pueden escribir de otro modo: quítalos\n")
-	} else {
-		fmt.Fprintf(&b, "  sin acentos ni adornos: %d SMS\n    %s\n", c.Plain.Segments, c.Plain.Text)
 	}
+	fmt.Fprintf(&b, "  antes %d SMS; escrito así, %d SMS:\n    %s\n", c.Segments, c.Plain.Segments, c.Plain.Text)
 	for _, r := range c.Instead {
 		fmt.Fprintf(&b, "  mejor dilo de otro modo: %s → %s\n", r.Word, orElse(strings.Join(r.Say, ", "), "(omítelo)"))
 	}

@@ -71,9 +71,10 @@ func TestSMS(t *testing.T) {
 func TestSMSSaysHowToMendIt(t *testing.T) {
 	t.Parallel()
 	golden(t, "sms", valebot("sms", "Tu código de retiro es 482913, está aquí").must(t, exitDone).out+
-		valebot("sms", "Pagué 😀").must(t, exitDone).out+valebot("sms", "Tu clave de retiro es 482913").must(t, exitDone).out)
+		valebot("sms", "Pagué 😀").must(t, exitDone).out+valebot("sms", "Tu clave de retiro es 482913").must(t, exitDone).out+
+		valebot("sms", "“Paga”\u00a0[hoy] — 5 €…").must(t, exitDone).out)
 	want := counted{
-		Encoding: gsm7.UCS2, Units: 7, PerSegment: 70, Segments: 1, Offending: []offending{{"ó", 2}},
+		Encoding: gsm7.UCS2, Units: 7, PerSegment: 70, Segments: 1, Offending: []offending{{"ó", 2, "U+00F3", "letra que los SMS no tienen", "o"}},
 		Plain: &plain{"codigo!", 1}, Instead: []locale.Rewording{{Word: "código", Say: []string{"clave"}}},
 	}
 	if diff := cmp.Diff(want, decoded[counted](t, valebot("sms", "código!", "--json").must(t, exitDone).out)); diff != "" {
@@ -81,6 +82,55 @@ func TestSMSSaysHowToMendIt(t *testing.T) {
 	}
 	if r := valebot("sms", "hola", "--json").must(t, exitDone); !strings.Contains(r.out, `"offending": []`) {
 		t.Errorf("no offending characters are %s", r.out)
+	}
+}
+
+// Every character that costs is named with its place and what to write for it,
+// and what is written instead costs one septet a character.
+func TestSMSNamesWhatCosts(t *testing.T) {
+	t.Parallel()
+	const typographic, letter = "comilla tipográfica", "letra que los SMS no tienen"
+	for text, want := range map[string][]offending{
+		"“":        {{"“", 1, "U+201C", typographic, `"`}},
+		"it’s":     {{"’", 3, "U+2019", typographic, "'"}},
+		"á":        {{"á", 1, "U+00E1", letter, "a"}},
+		"ok 😀":     {{"😀", 4, "U+1F600", "emoji o dibujo", ""}},
+		"a\u00a0b": {{"\u00a0", 2, "U+00A0", "espacio especial", " "}},
+		"a\u200bb": {{"\u200b", 2, "U+200B", "marca invisible", ""}},
+		"—":        {{"—", 1, "U+2014", "guion o raya", "-"}},
+		"…":        {{"…", 1, "U+2026", "signo", "..."}},
+		"Ж":        {{"Ж", 1, "U+0416", "letra de otro alfabeto", ""}},
+		"e\u0301":  {{"\u0301", 2, "U+0301", "acento suelto", ""}},
+	} {
+		got := count(text)
+		if diff := cmp.Diff(want, got.Offending); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", text, diff)
+		}
+		if m := gsm7.Count(got.Plain.Text); m.Encoding != gsm7.GSM7 || m.Segments != got.Plain.Segments {
+			t.Errorf("%q is reworded to %q, %+v", text, got.Plain.Text, m)
+		}
+	}
+	if got := count("e\u0301").Plain.Text; got != "é" {
+		t.Errorf("a loose accent became %q", got)
+	}
+}
+
+// The extension table of 3GPP TS 23.038: two septets each, and one instead, but
+// for the euro.
+func TestSMSNamesWhatCostsTwo(t *testing.T) {
+	t.Parallel()
+	got := count("\f^{}\\[~]|€")
+	var write []string
+	for i, o := range got.Doubles {
+		if write = append(write, o.Write); o.Position != i+1 {
+			t.Errorf("%q is at %d, want %d", o.Character, o.Position, i+1)
+		}
+	}
+	if diff := cmp.Diff([]string{"\n", "'", "(", ")", "/", "(", "-", ")", "/", "€"}, write); diff != "" {
+		t.Error(diff)
+	}
+	if long := count(strings.Repeat("[a]", 40)); long.Segments != 2 || long.Plain.Segments != 1 {
+		t.Errorf("before %d, after %d segments, want 2 and 1", long.Segments, long.Plain.Segments)
 	}
 }
 

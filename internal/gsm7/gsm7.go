@@ -145,6 +145,19 @@ func offences(runes []rune) []Offence {
 	return out
 }
 
+// Doubles returns the characters of a text that are in the extension of the GSM
+// alphabet and so take two septets, in their order; Pos as in Offence. They make
+// no text UCS-2.
+func Doubles(text string) []Offence {
+	var out []Offence
+	for i, r := range []rune(text) {
+		if septets(r) == 2 {
+			out = append(out, Offence{Rune: r, Pos: i})
+		}
+	}
+	return out
+}
+
 // units counts UTF-16 code units. A character that UTF-16 cannot hold was
 // replaced by U+FFFD when the text became runes.
 func units(r rune) int { return max(1, utf16.RuneLen(r)) }

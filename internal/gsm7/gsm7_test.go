@@ -113,6 +113,18 @@ func TestOffendingCharactersAreNamedWithTheirPlace(t *testing.T) {
 	}
 }
 
+// The extension table of 3GPP TS 23.038 §6.2.1.1, whole, and what is not in it.
+func TestDoublesAreTheExtensionTable(t *testing.T) {
+	t.Parallel()
+	var want []gsm7.Offence
+	for i, r := range []rune("\f^{}\\[~]|€") {
+		want = append(want, gsm7.Offence{Rune: r, Pos: 2*i + 1})
+	}
+	if diff := cmp.Diff(want, gsm7.Doubles("a\fñ^é{@}á\\£[Δ~ß]Ç|¿€😀")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestFitsIsOneSegmentOfGSM7(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
