@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -297,6 +298,18 @@ func TestChannelSwitchAndFaultMenu(t *testing.T) {
 		if took := v.menu.take(Twilio500); took != (i < 2) {
 			t.Errorf("time %d: %t", i+1, took)
 		}
+	}
+}
+
+// A browser asks for an icon by itself: that must not show as an error in its
+// console.
+func TestPageAnswersForItsIcon(t *testing.T) {
+	t.Parallel()
+	mux, w := http.NewServeMux(), httptest.NewRecorder()
+	(&Sandbox{}).page(mux)
+	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/favicon.ico", nil))
+	if w.Code != http.StatusNoContent {
+		t.Errorf("HTTP %d", w.Code)
 	}
 }
 

@@ -41,6 +41,7 @@ func (s *Sandbox) page(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /demo", show)
 	mux.HandleFunc("GET /demo/{$}", show)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask
 }
 
 func guardPage(w http.ResponseWriter) {
